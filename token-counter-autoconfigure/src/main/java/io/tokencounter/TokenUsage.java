@@ -19,8 +19,8 @@ package io.tokencounter;
 /**
  * Tokens of one call to a model, with one meaning for every provider.
  * <p>
- * All components are numbers of tokens. Cache and reasoning tokens are parts of the
- * input and the output; they are never to be added to them.
+ * All components are numbers of tokens. Cache and reasoning tokens are parts of the input
+ * and the output; they are never to be added to them.
  *
  * @param input all input tokens that the provider processed, those read from and written
  * to a prompt cache included

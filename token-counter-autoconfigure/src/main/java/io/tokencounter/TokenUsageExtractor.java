@@ -17,6 +17,7 @@
 package io.tokencounter;
 
 import org.jspecify.annotations.Nullable;
+
 import org.springframework.ai.chat.metadata.Usage;
 
 /**
@@ -33,7 +34,8 @@ public interface TokenUsageExtractor {
 	 * @param usage the usage as Spring AI delivers it; its
 	 * {@linkplain Usage#getNativeUsage() native usage} is the provider's own object where
 	 * the provider's client kept one
-	 * @param provider the name of the provider, {@link TokenCall#UNKNOWN} if there is none
+	 * @param provider the name of the provider, {@link TokenCall#UNKNOWN} if there is
+	 * none
 	 * @return the tokens, or {@code null} if this extractor does not know the usage and
 	 * another one should be asked
 	 */
