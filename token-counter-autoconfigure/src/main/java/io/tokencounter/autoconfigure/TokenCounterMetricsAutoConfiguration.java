@@ -1,0 +1,52 @@
+/*
+ * Copyright 2026-present the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.tokencounter.autoconfigure;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.tokencounter.metrics.TokenMetrics;
+
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.context.annotation.Bean;
+
+/**
+ * {@link EnableAutoConfiguration Auto-configuration} for the meters of counted calls.
+ *
+ * @since 0.1.0
+ */
+@AutoConfiguration(after = TokenCounterAutoConfiguration.class, afterName = {
+		"org.springframework.boot.micrometer.metrics.autoconfigure.CompositeMeterRegistryAutoConfiguration",
+		"org.springframework.boot.micrometer.metrics.autoconfigure.MetricsAutoConfiguration",
+		"org.springframework.boot.micrometer.metrics.autoconfigure.export.simple.SimpleMetricsExportAutoConfiguration" })
+@ConditionalOnClass(MeterRegistry.class)
+@ConditionalOnBean({ MeterRegistry.class, TokenCounterProperties.class })
+@ConditionalOnBooleanProperty(name = "token-counter.metrics.enabled", matchIfMissing = true)
+public final class TokenCounterMetricsAutoConfiguration {
+
+	@Bean
+	@ConditionalOnMissingBean
+	TokenMetrics tokenCounterMetrics(ObjectProvider<MeterRegistry> registry, TokenCounterProperties properties) {
+		TokenCounterProperties.Metrics metrics = properties.getMetrics();
+		return new TokenMetrics(registry::getObject, metrics.getTags(), metrics.getMaxTagValues(), false);
+	}
+
+}

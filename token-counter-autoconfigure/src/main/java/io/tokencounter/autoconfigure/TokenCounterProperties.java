@@ -1,0 +1,126 @@
+/*
+ * Copyright 2026-present the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.tokencounter.autoconfigure;
+
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+import org.springframework.boot.context.properties.ConfigurationProperties;
+
+/**
+ * Configuration properties of the counting.
+ *
+ * @since 0.1.0
+ */
+@ConfigurationProperties("token-counter")
+public class TokenCounterProperties {
+
+	/**
+	 * Whether to count the tokens of chat models.
+	 */
+	private boolean enabled = true;
+
+	private final ChatModels chatModels = new ChatModels();
+
+	private final Metrics metrics = new Metrics();
+
+	public boolean isEnabled() {
+		return this.enabled;
+	}
+
+	public void setEnabled(boolean enabled) {
+		this.enabled = enabled;
+	}
+
+	public ChatModels getChatModels() {
+		return this.chatModels;
+	}
+
+	public Metrics getMetrics() {
+		return this.metrics;
+	}
+
+	/**
+	 * Which chat models to count.
+	 */
+	public static class ChatModels {
+
+		/**
+		 * Names of chat model beans whose calls are not counted.
+		 */
+		private Set<String> exclude = new LinkedHashSet<>();
+
+		public Set<String> getExclude() {
+			return this.exclude;
+		}
+
+		public void setExclude(Set<String> exclude) {
+			this.exclude = exclude;
+		}
+
+	}
+
+	/**
+	 * Meters of counted calls.
+	 */
+	public static class Metrics {
+
+		/**
+		 * Whether to publish meters of counted calls.
+		 */
+		private boolean enabled = true;
+
+		/**
+		 * Keys of the caller tags that become tags of the meters.
+		 */
+		private List<String> tags = new ArrayList<>();
+
+		/**
+		 * Maximum number of distinct values of each caller tag, and of features. Further
+		 * ones are counted under "other".
+		 */
+		private int maxTagValues = 100;
+
+		public boolean isEnabled() {
+			return this.enabled;
+		}
+
+		public void setEnabled(boolean enabled) {
+			this.enabled = enabled;
+		}
+
+		public List<String> getTags() {
+			return this.tags;
+		}
+
+		public void setTags(List<String> tags) {
+			this.tags = tags;
+		}
+
+		public int getMaxTagValues() {
+			return this.maxTagValues;
+		}
+
+		public void setMaxTagValues(int maxTagValues) {
+			this.maxTagValues = maxTagValues;
+		}
+
+	}
+
+}

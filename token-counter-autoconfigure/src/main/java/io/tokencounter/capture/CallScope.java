@@ -1,0 +1,273 @@
+/*
+ * Copyright 2026-present the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.tokencounter.capture;
+
+import java.lang.ref.WeakReference;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+import io.micrometer.observation.Observation;
+import io.micrometer.observation.ObservationView;
+import io.tokencounter.CallAttribution;
+import io.tokencounter.CallOutcome;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.ai.chat.metadata.ChatResponseMetadata;
+import org.springframework.ai.chat.metadata.Usage;
+import org.springframework.ai.chat.model.ChatResponse;
+import org.springframework.ai.chat.model.Generation;
+import org.springframework.ai.chat.observation.ChatModelObservationContext;
+import org.springframework.ai.chat.prompt.ChatOptions;
+import org.springframework.ai.chat.prompt.Prompt;
+import org.springframework.util.StringUtils;
+
+/**
+ * One call to a model, from where it is made to its end. The innermost scope counts.
+ * <p>
+ * The scope of a {@linkplain CountedModel#leaf() leaf} takes over the one observation
+ * that starts in it and is recorded in its stead, with what the scope saw. In any other
+ * scope, calls that are seen further inside are recorded by themselves and the scope is
+ * not; it is recorded only if nothing else saw a call.
+ */
+final class CallScope {
+
+	private static final ThreadLocal<@Nullable CallScope> CURRENT = new ThreadLocal<>();
+
+	private final CountedModel model;
+
+	private final @Nullable Prompt prompt;
+
+	private final boolean streaming;
+
+	private final Instant startedAt = Instant.now();
+
+	private final long start = System.nanoTime();
+
+	private final AtomicBoolean ended = new AtomicBoolean();
+
+	private final List<WeakReference<Object>> elsewhere;
+
+	private volatile CallAttribution attribution;
+
+	private volatile @Nullable ChatModelObservationContext observed;
+
+	private volatile boolean innerSeen;
+
+	// What a stream brings, one signal after the other by the rules of Reactor
+
+	private @Nullable Usage usage;
+
+	private @Nullable String responseModel;
+
+	private long firstToken;
+
+	private int tokenChunks;
+
+	CallScope(CountedModel model, @Nullable Prompt prompt, boolean streaming, CallAttribution attribution) {
+		this.model = model;
+		this.prompt = prompt;
+		this.streaming = streaming;
+		this.attribution = attribution;
+		this.elsewhere = model.leaf() ? List.of() : new CopyOnWriteArrayList<>();
+	}
+
+	static @Nullable CallScope current() {
+		return CURRENT.get();
+	}
+
+	/**
+	 * Return the scope that an observation or one of its parents was started for.
+	 */
+	static @Nullable CallScope in(@Nullable ObservationView observation) {
+		ObservationView current = observation;
+		while (current != null) {
+			Observation.ContextView context = current.getContextView();
+			CallScope scope = context.get(CallScope.class);
+			if (scope != null) {
+				return scope;
+			}
+			current = context.getParentObservation();
+		}
+		return null;
+	}
+
+	/**
+	 * Make a scope the current one of this thread.
+	 * @return the one before, to be given to {@link #restore}
+	 */
+	static @Nullable CallScope makeCurrent(@Nullable CallScope scope) {
+		CallScope previous = CURRENT.get();
+		restore(scope);
+		return previous;
+	}
+
+	static void restore(@Nullable CallScope scope) {
+		if (scope != null) {
+			CURRENT.set(scope);
+		}
+		else {
+			CURRENT.remove();
+		}
+	}
+
+	boolean isLeaf() {
+		return this.model.leaf();
+	}
+
+	/**
+	 * Take over an observation, so that this scope is recorded in its stead.
+	 * @return whether the scope did
+	 */
+	boolean claim(ChatModelObservationContext context) {
+		if (!isLeaf() || this.observed != null || this.ended.get()) {
+			return false;
+		}
+		this.observed = context;
+		return true;
+	}
+
+	/**
+	 * Say whom the call belongs to, where that was not known yet.
+	 */
+	void attribute(CallAttribution attribution) {
+		if (this.attribution == CallAttribution.NONE) {
+			this.attribution = attribution;
+		}
+	}
+
+	/**
+	 * Called for a call that was seen inside of this one and is recorded by itself.
+	 */
+	void innerCallSeen() {
+		if (!isLeaf()) {
+			this.innerSeen = true;
+		}
+	}
+
+	/**
+	 * Called for a call that ended while this scope was open, on a thread that tells
+	 * nothing about who made it. If its outcome turns up as the outcome of this scope, it
+	 * was made inside.
+	 * @param outcome the usage or the exception that the call ended with
+	 */
+	void endedElsewhere(Object outcome) {
+		this.elsewhere.add(new WeakReference<>(outcome));
+	}
+
+	/**
+	 * Called for the answer of a call or a chunk of a stream.
+	 */
+	void saw(ChatResponse response) {
+		ChatResponseMetadata metadata = response.getMetadata();
+		Usage usage = metadata.getUsage();
+		if (this.usage == null || saysSomething(usage)) {
+			this.usage = usage;
+		}
+		String model = metadata.getModel();
+		if (StringUtils.hasLength(model)) {
+			this.responseModel = model;
+		}
+		if (this.streaming && hasToken(response)) {
+			this.tokenChunks++;
+			if (this.firstToken == 0) {
+				this.firstToken = System.nanoTime();
+			}
+		}
+	}
+
+	/**
+	 * End the call, if nothing did before.
+	 * @param outcome how the call ended
+	 * @param error the exception that it ended with, if any
+	 * @return what there is to record, {@code null} if something else records the call
+	 */
+	@Nullable EndedCall end(CallOutcome outcome, @Nullable Throwable error) {
+		if (!this.ended.compareAndSet(false, true)) {
+			return null;
+		}
+		long nanos = System.nanoTime() - this.start;
+		if (!this.model.counted() || this.innerSeen || wasElsewhere(error)) {
+			return null;
+		}
+		ChatModelObservationContext observed = this.observed;
+		if (observed != null && !saysSomething(this.usage) && observed.getResponse() != null) {
+			// The caller asked for the text alone, which only the observation saw whole
+			saw(observed.getResponse());
+		}
+		return new EndedCall((observed != null) ? observed.getOperationMetadata().provider() : null, options(observed),
+				this.responseModel, this.usage, outcome, this.streaming, this.startedAt, nanos,
+				(this.firstToken != 0) ? this.firstToken - this.start : 0, this.tokenChunks, this.attribution,
+				this.model.beanName());
+	}
+
+	@Nullable Usage usage() {
+		return this.usage;
+	}
+
+	private boolean wasElsewhere(@Nullable Throwable error) {
+		for (WeakReference<Object> reference : this.elsewhere) {
+			Object outcome = reference.get();
+			if (outcome == null) {
+				continue;
+			}
+			if (outcome == this.usage) {
+				return true;
+			}
+			for (Throwable cause = error; cause != null; cause = cause.getCause()) {
+				if (cause == outcome) {
+					return true;
+				}
+			}
+		}
+		return false;
+	}
+
+	private @Nullable ChatOptions options(@Nullable ChatModelObservationContext observed) {
+		ChatOptions options = (observed != null) ? observed.getRequest().getOptions() : null;
+		if (options == null && this.prompt != null) {
+			options = this.prompt.getOptions();
+		}
+		if ((options == null || !StringUtils.hasText(options.getModel())) && this.model.model() != null) {
+			options = this.model.model().getOptions();
+		}
+		return options;
+	}
+
+	/**
+	 * Return whether a usage tells any number of tokens. Providers send zeros, or nothing
+	 * that Spring AI turns into zeros, on every chunk but one.
+	 */
+	static boolean saysSomething(@Nullable Usage usage) {
+		return usage != null && (isPositive(usage.getPromptTokens()) || isPositive(usage.getCompletionTokens())
+				|| isPositive(usage.getTotalTokens()));
+	}
+
+	private static boolean isPositive(@Nullable Integer number) {
+		return number != null && number > 0;
+	}
+
+	private static boolean hasToken(ChatResponse chunk) {
+		Generation generation = chunk.getResult();
+		if (generation == null || generation.getOutput() == null) {
+			return false;
+		}
+		return StringUtils.hasLength(generation.getOutput().getText()) || generation.getOutput().hasToolCalls();
+	}
+
+}

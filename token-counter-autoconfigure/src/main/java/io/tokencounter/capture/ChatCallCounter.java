@@ -1,0 +1,249 @@
+/*
+ * Copyright 2026-present the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.tokencounter.capture;
+
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
+import java.util.function.Supplier;
+
+import io.micrometer.observation.Observation;
+import io.micrometer.observation.ObservationRegistry;
+import io.micrometer.observation.ObservationView;
+import io.micrometer.observation.contextpropagation.ObservationThreadLocalAccessor;
+import io.tokencounter.CallAttribution;
+import io.tokencounter.CallOutcome;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Flux;
+import reactor.util.context.Context;
+import reactor.util.context.ContextView;
+
+import org.springframework.ai.chat.model.ChatModel;
+import org.springframework.ai.chat.model.ChatResponse;
+import org.springframework.ai.chat.prompt.Prompt;
+import org.springframework.util.function.SingletonSupplier;
+
+/**
+ * Opens a scope around each call to a chat model and records what it saw at the end.
+ *
+ * @since 0.1.0
+ */
+public final class ChatCallCounter {
+
+	/**
+	 * Name of the observation around a model that is not one of Spring AI's own.
+	 */
+	static final String OBSERVATION_NAME = "token.counter.model";
+
+	private static final Log logger = LogFactory.getLog(ChatCallCounter.class);
+
+	private final TokenUsageRecorder recorder;
+
+	private final Supplier<ObservationRegistry> observationRegistry;
+
+	private final Function<@Nullable ObservationView, CallAttribution> attributions;
+
+	// Open scopes in which calls may be made that cannot be told to be inside
+	private final Set<CallScope> composites = ConcurrentHashMap.newKeySet();
+
+	private final FaultLog faults = new FaultLog(logger);
+
+	/**
+	 * Create a counter.
+	 * @param recorder where calls are recorded
+	 * @param observationRegistry the application's registry, asked for on the first call
+	 * @param attributions tells whom a call belongs to, from the observation that it is
+	 * made in
+	 */
+	public ChatCallCounter(TokenUsageRecorder recorder, Supplier<ObservationRegistry> observationRegistry,
+			Function<@Nullable ObservationView, CallAttribution> attributions) {
+		this.recorder = recorder;
+		this.observationRegistry = SingletonSupplier.of(observationRegistry);
+		this.attributions = attributions;
+	}
+
+	/**
+	 * Wrap a model that is no bean, so that its calls are counted.
+	 * @param model the model
+	 * @return a model that delegates to the given one
+	 */
+	public ChatModel track(ChatModel model) {
+		return new CountingChatModel(this, CountedModel.of(null, model, model.getClass(), true), model);
+	}
+
+	/**
+	 * Make a call within a scope.
+	 */
+	<T extends @Nullable Object, X extends Throwable> T call(CountedModel model, @Nullable Prompt prompt,
+			ModelCall<T, X> call, Function<? super T, @Nullable ChatResponse> toResponse) throws X {
+		OpenCall open = open(model, prompt, false, Context.empty());
+		if (open == null) {
+			return call.make();
+		}
+		CallScope previous = CallScope.makeCurrent(open.scope());
+		Observation.Scope observationScope = open.openObservationScope();
+		try {
+			T result = call.make();
+			open.saw(toResponse.apply(result));
+			open.end(CallOutcome.SUCCESS, null);
+			return result;
+		}
+		catch (Throwable ex) {
+			open.end(CallOutcome.ERROR, ex);
+			throw ex;
+		}
+		finally {
+			open.close(observationScope);
+			CallScope.restore(previous);
+		}
+	}
+
+	/**
+	 * Open a scope for each subscriber of a stream.
+	 */
+	<T> Flux<T> stream(CountedModel model, @Nullable Prompt prompt, Flux<T> stream,
+			Function<? super T, @Nullable ChatResponse> toResponse) {
+		return new ScopedFlux<>(stream, (context) -> open(model, prompt, true, context), toResponse);
+	}
+
+	private @Nullable OpenCall open(CountedModel model, @Nullable Prompt prompt, boolean streaming,
+			ContextView context) {
+		try {
+			ObservationRegistry registry = this.observationRegistry.get();
+			Observation parent = context.getOrDefault(ObservationThreadLocalAccessor.KEY,
+					registry.getCurrentObservation());
+			CallScope outer = outer(context, parent);
+			if (outer != null) {
+				outer.innerCallSeen();
+			}
+			CallScope scope = new CallScope(model, prompt, streaming, this.attributions.apply(parent));
+			Observation observation = null;
+			if (!model.leaf()) {
+				this.composites.add(scope);
+				observation = observe(model, scope, parent, registry);
+			}
+			return new OpenCall(this, scope, observation, outer != null);
+		}
+		catch (Exception | LinkageError ex) {
+			fault("A call to a model could not be counted", ex);
+			return null;
+		}
+	}
+
+	private static @Nullable CallScope outer(ContextView context, @Nullable ObservationView parent) {
+		CallScope scope = context.getOrDefault(CallScope.class, null);
+		if (scope == null) {
+			scope = CallScope.current();
+		}
+		return (scope != null) ? scope : CallScope.in(parent);
+	}
+
+	private static @Nullable Observation observe(CountedModel model, CallScope scope, @Nullable Observation parent,
+			ObservationRegistry registry) {
+		if (registry.isNoop()) {
+			return null;
+		}
+		String name = (model.beanName() != null) ? model.beanName() : "none";
+		Observation observation = Observation.createNotStarted(OBSERVATION_NAME, registry)
+			.contextualName("chat " + name)
+			.lowCardinalityKeyValue("token.counter.model.bean", name)
+			.parentObservation(parent);
+		observation.getContext().put(CallScope.class, scope);
+		return observation.start();
+	}
+
+	void end(OpenCall call, CallOutcome outcome, @Nullable Throwable error) {
+		try {
+			EndedCall ended = call.scope().end(outcome, error);
+			if (ended != null) {
+				this.recorder.record(ended);
+			}
+			if (!call.scope().isLeaf()) {
+				this.composites.remove(call.scope());
+			}
+			if (!call.isInside()) {
+				endedOutside(call.scope().usage(), error);
+			}
+			Observation observation = call.observation();
+			if (observation != null) {
+				if (error != null) {
+					observation.error(error);
+				}
+				observation.stop();
+			}
+		}
+		catch (Exception | LinkageError ex) {
+			fault("A call to a model could not be counted", ex);
+		}
+	}
+
+	/**
+	 * Tell the open scopes of models that may call other models that a call ended which
+	 * none of them knows of: a model may make its calls on threads to which nothing is
+	 * carried over.
+	 */
+	private void endedOutside(@Nullable Object usage, @Nullable Throwable error) {
+		if (this.composites.isEmpty()) {
+			return;
+		}
+		for (CallScope composite : this.composites) {
+			if (usage != null) {
+				composite.endedElsewhere(usage);
+			}
+			if (error != null) {
+				composite.endedElsewhere(error);
+			}
+		}
+	}
+
+	/**
+	 * Return whom a call belongs to that is made in the given observation.
+	 */
+	CallAttribution attributionOf(@Nullable ObservationView observation) {
+		return this.attributions.apply(observation);
+	}
+
+	/**
+	 * Record a call that nothing but its observation saw.
+	 */
+	void observed(EndedCall ended, boolean inside, @Nullable Throwable error) {
+		this.recorder.record(ended);
+		if (!inside) {
+			endedOutside(ended.usage(), error);
+		}
+	}
+
+	void fault(String message, Throwable fault) {
+		this.faults.log(message, fault);
+	}
+
+	/**
+	 * The application's call.
+	 *
+	 * @param <T> the type of the answer
+	 * @param <X> what it throws
+	 */
+	@FunctionalInterface
+	interface ModelCall<T extends @Nullable Object, X extends Throwable> {
+
+		T make() throws X;
+
+	}
+
+}

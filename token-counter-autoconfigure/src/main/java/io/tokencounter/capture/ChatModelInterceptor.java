@@ -1,0 +1,102 @@
+/*
+ * Copyright 2026-present the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.tokencounter.capture;
+
+import java.lang.reflect.Method;
+import java.util.function.Supplier;
+
+import org.aopalliance.intercept.MethodInterceptor;
+import org.aopalliance.intercept.MethodInvocation;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Flux;
+
+import org.springframework.ai.chat.model.ChatModel;
+import org.springframework.ai.chat.model.ChatResponse;
+import org.springframework.ai.chat.prompt.Prompt;
+import org.springframework.aop.support.AopUtils;
+import org.springframework.util.ClassUtils;
+
+/**
+ * Counts the calls to one model bean.
+ */
+final class ChatModelInterceptor implements MethodInterceptor {
+
+	private final Supplier<ChatCallCounter> counter;
+
+	private final String beanName;
+
+	private final boolean counted;
+
+	private volatile @Nullable CountedModel latest;
+
+	ChatModelInterceptor(Supplier<ChatCallCounter> counter, String beanName, boolean counted) {
+		this.counter = counter;
+		this.beanName = beanName;
+		this.counted = counted;
+	}
+
+	@Override
+	public @Nullable Object invoke(MethodInvocation invocation) throws Throwable {
+		if (!(invocation.getThis() instanceof ChatModel target)) {
+			return invocation.proceed();
+		}
+		CountedModel model = model(target);
+		boolean streaming = Flux.class.isAssignableFrom(invocation.getMethod().getReturnType());
+		Object argument = invocation.getArguments()[0];
+		if (argument instanceof Prompt prompt) {
+			return streaming ? stream(model, prompt, invocation) : call(model, prompt, invocation);
+		}
+		Method method = ClassUtils.getMostSpecificMethod(invocation.getMethod(), target.getClass());
+		if (method.isDefault()) {
+			// The interface's own overload would call the target behind the proxy's back
+			return AopUtils.invokeJoinpointUsingReflection(new CountingChatModel(this.counter.get(), model, target),
+					method, invocation.getArguments());
+		}
+		return streaming ? stream(model, null, invocation) : call(model, null, invocation);
+	}
+
+	private @Nullable Object call(CountedModel model, @Nullable Prompt prompt, MethodInvocation invocation)
+			throws Throwable {
+		return this.counter.get()
+			.<@Nullable Object, Throwable>call(model, prompt, invocation::proceed, ChatModelInterceptor::toResponse);
+	}
+
+	private @Nullable Object stream(CountedModel model, @Nullable Prompt prompt, MethodInvocation invocation)
+			throws Throwable {
+		if (!(invocation.proceed() instanceof Flux<?> flux)) {
+			return null;
+		}
+		return this.counter.get().stream(model, prompt, flux, ChatModelInterceptor::toResponse);
+	}
+
+	private static @Nullable ChatResponse toResponse(@Nullable Object result) {
+		return (result instanceof ChatResponse response) ? response : null;
+	}
+
+	/**
+	 * The target is the same on each call but for beans of a scope or a prototype.
+	 */
+	private CountedModel model(ChatModel target) {
+		CountedModel model = this.latest;
+		if (model == null || model.model() != target) {
+			model = CountedModel.of(this.beanName, target, target.getClass(), this.counted);
+			this.latest = model;
+		}
+		return model;
+	}
+
+}

@@ -1,0 +1,92 @@
+/*
+ * Copyright 2026-present the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.tokencounter.capture;
+
+import java.lang.reflect.Field;
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
+
+import io.micrometer.observation.ObservationRegistry;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.ai.chat.model.ChatModel;
+import org.springframework.util.ReflectionUtils;
+
+/**
+ * What is known of a model whose calls are counted.
+ *
+ * @param beanName the name of its bean, {@code null} if it is none or not known
+ * @param leaf whether a call to it is one request to a provider. Only Spring AI's own
+ * classes are known to be; any other may route, retry or fall back over other models
+ * @param counted whether its calls are to be counted at all
+ * @param model the model itself, {@code null} if it is not known
+ */
+record CountedModel(@Nullable String beanName, boolean leaf, boolean counted, @Nullable ChatModel model) {
+
+	/**
+	 * A model of which nothing is known, below a {@code ChatClient} of unknown make.
+	 */
+	static final CountedModel UNKNOWN = new CountedModel(null, false, true, null);
+
+	static CountedModel of(@Nullable String beanName, ChatModel model, Class<?> type, boolean counted) {
+		return new CountedModel(beanName, isSpringAi(type), counted, model);
+	}
+
+	static boolean isSpringAi(Class<?> type) {
+		return type.getName().startsWith("org.springframework.ai.");
+	}
+
+	/**
+	 * Return why a class proxy would change or break instances of a type.
+	 * @return the reason, {@code null} if a proxy does no harm
+	 */
+	static @Nullable String whyNotProxied(Class<?> type) {
+		if (Modifier.isFinal(type.getModifiers()) || type.isHidden() || type.isSealed()) {
+			return "its class is final";
+		}
+		for (Class<?> current = type; current != null && current != Object.class; current = current.getSuperclass()) {
+			for (Method method : current.getDeclaredMethods()) {
+				int modifiers = method.getModifiers();
+				if (Modifier.isFinal(modifiers) && !Modifier.isStatic(modifiers) && !Modifier.isPrivate(modifiers)
+						&& !method.isSynthetic()) {
+					return "its method " + method.getName() + "() is final";
+				}
+			}
+		}
+		return null;
+	}
+
+	/**
+	 * Return whether calls to a model can be observed. Spring AI keeps the registry in a
+	 * private field and tells it to nobody.
+	 * @return whether it can, {@code null} if that is not known
+	 */
+	static @Nullable Boolean isObserved(Object model) {
+		for (Class<?> type = model.getClass(); type != null && type != Object.class; type = type.getSuperclass()) {
+			for (Field field : type.getDeclaredFields()) {
+				if (ObservationRegistry.class.isAssignableFrom(field.getType())
+						&& !Modifier.isStatic(field.getModifiers())) {
+					ReflectionUtils.makeAccessible(field);
+					return ReflectionUtils.getField(field, model) instanceof ObservationRegistry registry
+							&& !registry.isNoop();
+				}
+			}
+		}
+		return null;
+	}
+
+}
