@@ -21,8 +21,8 @@ import java.util.function.Supplier;
 
 import io.micrometer.observation.ObservationRegistry;
 import io.tokencounter.CallAttribution;
-import io.tokencounter.TokenCall;
 import io.tokencounter.TokenCallListener;
+import io.tokencounter.TokenUsageExtractor;
 import io.tokencounter.capture.CallNaming;
 import io.tokencounter.capture.ChatCallCounter;
 import io.tokencounter.capture.ChatClientCountingCustomizer;
@@ -30,6 +30,9 @@ import io.tokencounter.capture.ChatModelBeans;
 import io.tokencounter.capture.ChatModelObservationHandler;
 import io.tokencounter.capture.ChatModelPostProcessor;
 import io.tokencounter.capture.TokenUsageRecorder;
+import io.tokencounter.usage.ModelNames;
+import io.tokencounter.usage.ProviderNames;
+import io.tokencounter.usage.TokenUsageReader;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.ai.chat.client.ChatClientBuilderCustomizer;
@@ -66,18 +69,16 @@ public final class TokenCounterAutoConfiguration {
 
 	@Bean
 	@ConditionalOnMissingBean
-	TokenUsageRecorder tokenCounterUsageRecorder(ObjectProvider<TokenCallListener> listeners) {
-		return new TokenUsageRecorder((usage, provider) -> null, new CallNaming() {
-			@Override
-			public String provider(@Nullable String provider, @Nullable ChatOptions options) {
-				return (provider != null) ? provider : TokenCall.UNKNOWN;
-			}
+	TokenUsageReader tokenCounterUsageReader(ObjectProvider<TokenUsageExtractor> extractors) {
+		return new TokenUsageReader(() -> extractors.orderedStream().toList());
+	}
 
-			@Override
-			public @Nullable String responseModel(@Nullable String model, @Nullable String requestModel) {
-				return model;
-			}
-		}, (provider, model, usage, at) -> null, () -> listeners.orderedStream().toList());
+	@Bean
+	@ConditionalOnMissingBean
+	TokenUsageRecorder tokenCounterUsageRecorder(TokenUsageReader usageReader,
+			ObjectProvider<TokenCallListener> listeners) {
+		return new TokenUsageRecorder(usageReader::read, new ProviderCallNaming(), (provider, model, usage, at) -> null,
+				() -> listeners.orderedStream().toList());
 	}
 
 	@Bean
@@ -123,6 +124,24 @@ public final class TokenCounterAutoConfiguration {
 		ChatClientCountingCustomizer tokenCounterChatClientCustomizer(ObjectProvider<ChatCallCounter> counter,
 				ObjectProvider<ChatModelBeans> beans) {
 			return new ChatClientCountingCustomizer(counter::getObject, beans::getObject);
+		}
+
+	}
+
+	/**
+	 * Names calls as the providers' usage is read by.
+	 */
+	private static final class ProviderCallNaming implements CallNaming {
+
+		@Override
+		public String provider(@Nullable String provider, @Nullable ChatOptions options,
+				@Nullable ChatOptions defaultOptions) {
+			return ProviderNames.resolve(provider, options, defaultOptions);
+		}
+
+		@Override
+		public @Nullable String responseModel(@Nullable String model) {
+			return ModelNames.responseModel(model);
 		}
 
 	}

@@ -31,16 +31,16 @@ public interface CallNaming {
 	 * Return the {@code gen_ai.provider.name}.
 	 * @param provider the provider as Spring AI names it, {@code null} if unknown
 	 * @param options the options of the call, {@code null} if unknown
+	 * @param defaultOptions the options of the model, {@code null} if unknown
 	 * @return the name of the provider
 	 */
-	String provider(@Nullable String provider, @Nullable ChatOptions options);
+	String provider(@Nullable String provider, @Nullable ChatOptions options, @Nullable ChatOptions defaultOptions);
 
 	/**
 	 * Return the model that answered.
 	 * @param model the name in the response, {@code null} if there is none
-	 * @param requestModel the model that was asked for, {@code null} if unknown
 	 * @return the model, or {@code null} if the response does not tell
 	 */
-	@Nullable String responseModel(@Nullable String model, @Nullable String requestModel);
+	@Nullable String responseModel(@Nullable String model);
 
 }

@@ -211,7 +211,8 @@ final class CallScope {
 			saw(observed.getResponse());
 		}
 		return new EndedCall((observed != null) ? observed.getOperationMetadata().provider() : null, options(observed),
-				this.responseModel, this.usage, outcome, this.streaming, this.startedAt, nanos,
+				(this.model.model() != null) ? this.model.model().getOptions() : null, this.responseModel, this.usage,
+				outcome, this.streaming, this.startedAt, nanos,
 				(this.firstToken != 0) ? this.firstToken - this.start : 0, this.tokenChunks, this.attribution,
 				this.model.beanName());
 	}
@@ -242,9 +243,6 @@ final class CallScope {
 		ChatOptions options = (observed != null) ? observed.getRequest().getOptions() : null;
 		if (options == null && this.prompt != null) {
 			options = this.prompt.getOptions();
-		}
-		if ((options == null || !StringUtils.hasText(options.getModel())) && this.model.model() != null) {
-			options = this.model.model().getOptions();
 		}
 		return options;
 	}

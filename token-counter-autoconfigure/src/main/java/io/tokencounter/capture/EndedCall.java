@@ -30,6 +30,7 @@ import org.springframework.ai.chat.prompt.ChatOptions;
  *
  * @param provider the provider as Spring AI names it
  * @param options the options of the request
+ * @param defaultOptions the options of the model
  * @param responseModel the model as the response names it
  * @param usage the last usage that said something
  * @param outcome how the call ended
@@ -41,8 +42,9 @@ import org.springframework.ai.chat.prompt.ChatOptions;
  * @param attribution whom the call belongs to
  * @param modelBean the name of the model's bean
  */
-record EndedCall(@Nullable String provider, @Nullable ChatOptions options, @Nullable String responseModel,
-		@Nullable Usage usage, CallOutcome outcome, boolean streaming, Instant startedAt, long nanos,
-		long firstTokenNanos, int tokenChunks, CallAttribution attribution, @Nullable String modelBean) {
+record EndedCall(@Nullable String provider, @Nullable ChatOptions options, @Nullable ChatOptions defaultOptions,
+		@Nullable String responseModel, @Nullable Usage usage, CallOutcome outcome, boolean streaming,
+		Instant startedAt, long nanos, long firstTokenNanos, int tokenChunks, CallAttribution attribution,
+		@Nullable String modelBean) {
 
 }

@@ -31,6 +31,7 @@ import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.ai.chat.metadata.Usage;
+import org.springframework.ai.chat.prompt.ChatOptions;
 import org.springframework.util.StringUtils;
 import org.springframework.util.function.SingletonSupplier;
 
@@ -99,9 +100,12 @@ public final class TokenUsageRecorder {
 	}
 
 	private TokenCall toCall(EndedCall ended) {
-		String provider = this.naming.provider(ended.provider(), ended.options());
-		String requestModel = (ended.options() != null) ? textOrNull(ended.options().getModel()) : null;
-		String responseModel = this.naming.responseModel(textOrNull(ended.responseModel()), requestModel);
+		String provider = this.naming.provider(ended.provider(), ended.options(), ended.defaultOptions());
+		String requestModel = requestModel(ended.options());
+		if (requestModel == null) {
+			requestModel = requestModel(ended.defaultOptions());
+		}
+		String responseModel = this.naming.responseModel(ended.responseModel());
 		TokenUsage usage = usage(ended.usage(), provider);
 		String model = (responseModel != null) ? responseModel : requestModel;
 		TokenCost cost = (usage.reported() && model != null)
@@ -131,8 +135,9 @@ public final class TokenUsageRecorder {
 		return Duration.ofNanos(seenApart ? ended.nanos() - ended.firstTokenNanos() : ended.nanos());
 	}
 
-	private static @Nullable String textOrNull(@Nullable String text) {
-		return StringUtils.hasText(text) ? text : null;
+	private static @Nullable String requestModel(@Nullable ChatOptions options) {
+		String model = (options != null) ? options.getModel() : null;
+		return StringUtils.hasText(model) ? model : null;
 	}
 
 }
