@@ -15,7 +15,8 @@
  */
 
 /**
- * What tests of several packages need.
+ * A provider that bills what it answers, and real models and applications to hold against
+ * it.
  */
 @NullMarked
 package io.tokencounter.testsupport;
