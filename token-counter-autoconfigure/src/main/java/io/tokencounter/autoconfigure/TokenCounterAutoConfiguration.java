@@ -23,6 +23,7 @@ import io.micrometer.observation.ObservationRegistry;
 import io.tokencounter.CallAttribution;
 import io.tokencounter.TokenCallListener;
 import io.tokencounter.TokenUsageExtractor;
+import io.tokencounter.attribution.CallerScopes;
 import io.tokencounter.capture.CallNaming;
 import io.tokencounter.capture.ChatCallCounter;
 import io.tokencounter.capture.ChatClientCountingCustomizer;
@@ -84,8 +85,10 @@ public final class TokenCounterAutoConfiguration {
 	@Bean
 	@ConditionalOnMissingBean
 	ChatCallCounter tokenCounterChatCallCounter(TokenUsageRecorder recorder,
-			ObjectProvider<ObservationRegistry> observationRegistry) {
-		return new ChatCallCounter(recorder, registry(observationRegistry), (observation) -> CallAttribution.NONE);
+			ObjectProvider<ObservationRegistry> observationRegistry, ObjectProvider<CallerScopes> callerScopes) {
+		CallerScopes scopes = callerScopes.getIfAvailable();
+		return new ChatCallCounter(recorder, registry(observationRegistry),
+				(scopes != null) ? scopes::attributionOf : (observation) -> CallAttribution.NONE);
 	}
 
 	@Bean
@@ -109,7 +112,7 @@ public final class TokenCounterAutoConfiguration {
 		return new ChatModelBeans(beanFactory);
 	}
 
-	private static Supplier<ObservationRegistry> registry(ObjectProvider<ObservationRegistry> provider) {
+	static Supplier<ObservationRegistry> registry(ObjectProvider<ObservationRegistry> provider) {
 		return SingletonSupplier.of(() -> provider.getIfUnique(() -> ObservationRegistry.NOOP));
 	}
 

@@ -40,6 +40,10 @@ public class TokenCounterProperties {
 
 	private final Metrics metrics = new Metrics();
 
+	private final TrackTokens trackTokens = new TrackTokens();
+
+	private final Summary summary = new Summary();
+
 	public boolean isEnabled() {
 		return this.enabled;
 	}
@@ -54,6 +58,14 @@ public class TokenCounterProperties {
 
 	public Metrics getMetrics() {
 		return this.metrics;
+	}
+
+	public TrackTokens getTrackTokens() {
+		return this.trackTokens;
+	}
+
+	public Summary getSummary() {
+		return this.summary;
 	}
 
 	/**
@@ -119,6 +131,47 @@ public class TokenCounterProperties {
 
 		public void setMaxTagValues(int maxTagValues) {
 			this.maxTagValues = maxTagValues;
+		}
+
+	}
+
+	/**
+	 * Methods annotated with {@code @TrackTokens}.
+	 */
+	public static class TrackTokens {
+
+		/**
+		 * Whether to track methods annotated with @TrackTokens.
+		 */
+		private boolean enabled = true;
+
+		public boolean isEnabled() {
+			return this.enabled;
+		}
+
+		public void setEnabled(boolean enabled) {
+			this.enabled = enabled;
+		}
+
+	}
+
+	/**
+	 * Running summary and sessions.
+	 */
+	public static class Summary {
+
+		/**
+		 * Number of single calls that the running summary and each session keep. Older
+		 * ones leave the list, never the totals.
+		 */
+		private int maxCalls = 1000;
+
+		public int getMaxCalls() {
+			return this.maxCalls;
+		}
+
+		public void setMaxCalls(int maxCalls) {
+			this.maxCalls = maxCalls;
 		}
 
 	}

@@ -142,13 +142,12 @@ final class CallScope {
 		return true;
 	}
 
-	/**
-	 * Say whom the call belongs to, where that was not known yet.
-	 */
+	boolean isAttributed() {
+		return this.attribution != CallAttribution.NONE;
+	}
+
 	void attribute(CallAttribution attribution) {
-		if (this.attribution == CallAttribution.NONE) {
-			this.attribution = attribution;
-		}
+		this.attribution = attribution;
 	}
 
 	/**

@@ -16,6 +16,7 @@
 
 package io.tokencounter.capture;
 
+import java.time.Instant;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
@@ -34,6 +35,7 @@ import reactor.core.publisher.Flux;
 import reactor.util.context.Context;
 import reactor.util.context.ContextView;
 
+import org.springframework.ai.chat.metadata.ChatResponseMetadata;
 import org.springframework.ai.chat.model.ChatModel;
 import org.springframework.ai.chat.model.ChatResponse;
 import org.springframework.ai.chat.prompt.Prompt;
@@ -88,6 +90,24 @@ public final class ChatCallCounter {
 	}
 
 	/**
+	 * Count a response of a model that is seen by no capture point, as a call that was
+	 * made and ended now on this thread.
+	 * @param response the response
+	 */
+	public void record(ChatResponse response) {
+		try {
+			ChatResponseMetadata metadata = response.getMetadata();
+			CallAttribution attribution = this.attributions
+				.apply(this.observationRegistry.get().getCurrentObservation());
+			this.recorder.record(new EndedCall(null, null, null, metadata.getModel(), metadata.getUsage(),
+					CallOutcome.SUCCESS, false, Instant.now(), 0, 0, 0, attribution, null));
+		}
+		catch (Exception | LinkageError ex) {
+			fault("A response could not be counted", ex);
+		}
+	}
+
+	/**
 	 * Make a call within a scope.
 	 */
 	<T extends @Nullable Object, X extends Throwable> T call(CountedModel model, @Nullable Prompt prompt,
@@ -132,7 +152,7 @@ public final class ChatCallCounter {
 			if (outer != null) {
 				outer.innerCallSeen();
 			}
-			CallScope scope = new CallScope(model, prompt, streaming, this.attributions.apply(parent));
+			CallScope scope = new CallScope(model, prompt, streaming, attribution(context, parent));
 			Observation observation = null;
 			if (!model.leaf()) {
 				this.composites.add(scope);
@@ -144,6 +164,15 @@ public final class ChatCallCounter {
 			fault("A call to a model could not be counted", ex);
 			return null;
 		}
+	}
+
+	/**
+	 * Without observations, whom a stream belongs to is known from its context alone.
+	 */
+	private CallAttribution attribution(ContextView context, @Nullable ObservationView parent) {
+		CallAttribution attribution = this.attributions.apply(parent);
+		return (attribution != CallAttribution.NONE) ? attribution
+				: context.getOrDefault(CallAttribution.class, CallAttribution.NONE);
 	}
 
 	private static @Nullable CallScope outer(ContextView context, @Nullable ObservationView parent) {

@@ -81,16 +81,17 @@ public final class ChatModelObservationHandler implements ObservationHandler<Cha
 		if (scope == null) {
 			scope = CallScope.in(parent);
 		}
-		CallAttribution attribution = counter.attributionOf(parent);
-		if (scope != null) {
-			if (scope.claim(context)) {
-				scope.attribute(attribution);
-				return;
+		if (scope != null && scope.claim(context)) {
+			if (!scope.isAttributed()) {
+				scope.attribute(counter.attributionOf(parent));
 			}
+			return;
+		}
+		if (scope != null) {
 			scope.innerCallSeen();
 		}
-		context.put(ObservedCall.class,
-				new ObservedCall(Instant.now(), System.nanoTime(), attribution, scope != null && !scope.isLeaf()));
+		context.put(ObservedCall.class, new ObservedCall(Instant.now(), System.nanoTime(),
+				counter.attributionOf(parent), scope != null && !scope.isLeaf()));
 	}
 
 	@Override

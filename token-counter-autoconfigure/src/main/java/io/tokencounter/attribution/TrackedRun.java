@@ -1,0 +1,137 @@
+/*
+ * Copyright 2026-present the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.tokencounter.attribution;
+
+import java.math.BigDecimal;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+
+import io.micrometer.observation.Observation;
+import io.tokencounter.TokenCall;
+import io.tokencounter.TokenCallListener;
+import io.tokencounter.TrackTokens;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One run of a tracked method: adds up its calls for the span and for the log.
+ */
+final class TrackedRun implements TokenCallListener {
+
+	private static final Log logger = LogFactory.getLog(TrackTokens.class);
+
+	private final TrackedMethod method;
+
+	private @Nullable CallerScope scope;
+
+	private int calls;
+
+	private int unreportedCalls;
+
+	private long input;
+
+	private long output;
+
+	private final Map<String, BigDecimal> cost = new TreeMap<>();
+
+	private final Set<String> models = new LinkedHashSet<>();
+
+	private boolean ended;
+
+	TrackedRun(TrackedMethod method) {
+		this.method = method;
+	}
+
+	void startedIn(CallerScope scope) {
+		this.scope = scope;
+	}
+
+	CallerScope scope() {
+		if (this.scope == null) {
+			throw new IllegalStateException("Run has not started");
+		}
+		return this.scope;
+	}
+
+	@Override
+	public synchronized void onCall(TokenCall call) {
+		this.calls++;
+		this.input += call.usage().input();
+		this.output += call.usage().output();
+		if (!call.usage().reported()) {
+			this.unreportedCalls++;
+		}
+		if (call.cost() != null) {
+			this.cost.merge(call.cost().currency(), call.cost().amount(), BigDecimal::add);
+		}
+		this.models.add(call.provider() + "/" + call.model());
+		if (this.ended) {
+			// The model of a stream can end shortly after whoever reads it
+			log();
+		}
+	}
+
+	void failed(Throwable error) {
+		Observation observation = scope().observation();
+		if (observation != null) {
+			observation.error(error);
+		}
+	}
+
+	synchronized void end() {
+		if (this.ended) {
+			return;
+		}
+		this.ended = true;
+		Observation observation = scope().observation();
+		if (observation != null && this.calls > this.unreportedCalls) {
+			observation.highCardinalityKeyValue("gen_ai.usage.input_tokens", String.valueOf(this.input))
+				.highCardinalityKeyValue("gen_ai.usage.output_tokens", String.valueOf(this.output));
+		}
+		scope().close();
+		if (this.calls > 0) {
+			log();
+		}
+	}
+
+	private void log() {
+		if (!this.method.isLogged()) {
+			return;
+		}
+		StringBuilder text = new StringBuilder(this.method.feature());
+		text.append(": ")
+			.append(String.join(", ", this.models))
+			.append(" input=")
+			.append(this.input)
+			.append(" output=")
+			.append(this.output)
+			.append(" total=")
+			.append(this.input + this.output)
+			.append(" calls=")
+			.append(this.calls);
+		if (this.unreportedCalls > 0) {
+			text.append(" unreported=").append(this.unreportedCalls);
+		}
+		this.cost.forEach((currency,
+				amount) -> text.append(" cost=").append(amount.toPlainString()).append(' ').append(currency));
+		logger.info(text);
+	}
+
+}

@@ -1,0 +1,81 @@
+/*
+ * Copyright 2026-present the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.tokencounter.autoconfigure;
+
+import io.micrometer.observation.ObservationRegistry;
+import io.tokencounter.CallTagsProvider;
+import io.tokencounter.TrackTokens;
+import io.tokencounter.attribution.CallerScopes;
+import io.tokencounter.attribution.ChatClientAttributionHandler;
+import io.tokencounter.attribution.TrackTokensPostProcessor;
+
+import org.springframework.ai.chat.client.ChatClient;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.config.BeanDefinition;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Role;
+import org.springframework.core.env.Environment;
+
+/**
+ * {@link EnableAutoConfiguration Auto-configuration} that tells whom calls belong to, by
+ * {@link TrackTokens} and {@link CallTagsProvider}.
+ *
+ * @since 0.1.0
+ */
+@AutoConfiguration(after = TokenCounterAutoConfiguration.class)
+@ConditionalOnBean(TokenCounterProperties.class)
+public final class TokenCounterAttributionAutoConfiguration {
+
+	@Bean
+	CallerScopes tokenCounterCallerScopes(ObjectProvider<ObservationRegistry> observationRegistry,
+			ObjectProvider<CallTagsProvider> tagsProviders) {
+		return new CallerScopes(TokenCounterAutoConfiguration.registry(observationRegistry),
+				() -> tagsProviders.orderedStream().toList());
+	}
+
+	@Bean
+	@Role(BeanDefinition.ROLE_INFRASTRUCTURE)
+	@ConditionalOnBooleanProperty(name = "token-counter.track-tokens.enabled", matchIfMissing = true)
+	static TrackTokensPostProcessor tokenCounterTrackTokensPostProcessor(ObjectProvider<CallerScopes> scopes,
+			Environment environment) {
+		TrackTokensPostProcessor postProcessor = new TrackTokensPostProcessor(scopes::getObject);
+		postProcessor
+			.setProxyTargetClass(environment.getProperty("spring.aop.proxy-target-class", Boolean.class, true));
+		return postProcessor;
+	}
+
+	/**
+	 * Keeps whom the calls of a {@code ChatClient} belong to.
+	 */
+	@Configuration(proxyBeanMethods = false)
+	@ConditionalOnClass(ChatClient.class)
+	static class ChatClientConfiguration {
+
+		@Bean
+		ChatClientAttributionHandler tokenCounterChatClientAttributionHandler(ObjectProvider<CallerScopes> scopes) {
+			return new ChatClientAttributionHandler(scopes::getObject);
+		}
+
+	}
+
+}

@@ -1,0 +1,100 @@
+/*
+ * Copyright 2026-present the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.tokencounter.autoconfigure;
+
+import io.tokencounter.TokenCallListener;
+import io.tokencounter.TokenCounter;
+import io.tokencounter.attribution.CallerScope;
+import io.tokencounter.attribution.CallerScopes;
+import io.tokencounter.capture.ChatCallCounter;
+import io.tokencounter.session.DefaultTokenCounter;
+import io.tokencounter.session.SessionScope;
+import io.tokencounter.session.UsageAggregator;
+import io.tokencounter.usage.TokenUsageReader;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.context.annotation.Bean;
+
+/**
+ * {@link EnableAutoConfiguration Auto-configuration} for {@link TokenCounter}, its
+ * sessions and the running summary.
+ *
+ * @since 0.1.0
+ */
+@AutoConfiguration(after = TokenCounterAttributionAutoConfiguration.class)
+@ConditionalOnBean({ ChatCallCounter.class, CallerScopes.class })
+public final class TokenCounterSessionAutoConfiguration {
+
+	@Bean
+	UsageAggregator tokenCounterRunningSummary(TokenCounterProperties properties) {
+		return aggregator(null, properties);
+	}
+
+	@Bean
+	@ConditionalOnMissingBean(TokenCounter.class)
+	DefaultTokenCounter tokenCounter(UsageAggregator tokenCounterRunningSummary, CallerScopes scopes,
+			ChatCallCounter counter, TokenUsageReader reader, TokenCounterProperties properties) {
+		return new DefaultTokenCounter(tokenCounterRunningSummary, (name) -> aggregator(name, properties),
+				(name, listener) -> new CallerSessionScope(scopes, name, listener), counter::record, reader::read,
+				counter::track);
+	}
+
+	private static UsageAggregator aggregator(@Nullable String name, TokenCounterProperties properties) {
+		return new UsageAggregator(name, properties.getSummary().getMaxCalls(),
+				properties.getMetrics().getMaxTagValues());
+	}
+
+	/**
+	 * Session in the scope that calls are attributed by.
+	 */
+	private static final class CallerSessionScope implements SessionScope {
+
+		private final CallerScope scope;
+
+		CallerSessionScope(CallerScopes scopes, String name, TokenCallListener listener) {
+			this.scope = scopes.openSession(name, listener);
+		}
+
+		@Override
+		public Runnable enter() {
+			return this.scope.enter();
+		}
+
+		@Override
+		public <T> Flux<T> carry(Flux<T> stream) {
+			return this.scope.carry(stream);
+		}
+
+		@Override
+		public <T> Mono<T> carry(Mono<T> stream) {
+			return this.scope.carry(stream);
+		}
+
+		@Override
+		public void close() {
+			this.scope.close();
+		}
+
+	}
+
+}

@@ -1,0 +1,96 @@
+/*
+ * Copyright 2026-present the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.tokencounter.session;
+
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+
+import io.tokencounter.CallOutcome;
+import io.tokencounter.TokenCall;
+import io.tokencounter.TokenUsage;
+import io.tokencounter.UsageSummary.Totals;
+
+/**
+ * Sums that calls are added to, guarded by the lock of their aggregator.
+ */
+final class RunningTotals {
+
+	private long calls;
+
+	private long failedCalls;
+
+	private long cancelledCalls;
+
+	private long unreportedCalls;
+
+	private long unpricedCalls;
+
+	private long input;
+
+	private long output;
+
+	private long cacheRead;
+
+	private long cacheWrite;
+
+	private long reasoning;
+
+	private long generationNanos;
+
+	private long timedOutput;
+
+	private final Map<String, BigDecimal> cost = new HashMap<>();
+
+	void add(TokenCall call) {
+		this.calls++;
+		if (call.outcome() == CallOutcome.ERROR || call.outcome() == CallOutcome.REJECTED) {
+			this.failedCalls++;
+		}
+		else if (call.outcome() == CallOutcome.CANCELLED) {
+			this.cancelledCalls++;
+		}
+		TokenUsage usage = call.usage();
+		if (!usage.reported()) {
+			this.unreportedCalls++;
+			return;
+		}
+		this.input += usage.input();
+		this.output += usage.output();
+		this.cacheRead += usage.cacheRead();
+		this.cacheWrite += usage.cacheWrite();
+		this.reasoning += usage.reasoning();
+		if (call.generationTime() != null) {
+			this.generationNanos += call.generationTime().toNanos();
+			this.timedOutput += usage.output();
+		}
+		if (call.cost() != null) {
+			this.cost.merge(call.cost().currency(), call.cost().amount(), BigDecimal::add);
+		}
+		else {
+			this.unpricedCalls++;
+		}
+	}
+
+	Totals snapshot() {
+		return new Totals(this.calls, this.failedCalls, this.cancelledCalls, this.unreportedCalls, this.unpricedCalls,
+				this.input, this.output, this.cacheRead, this.cacheWrite, this.reasoning, this.cost,
+				Duration.ofNanos(this.generationNanos), this.timedOutput);
+	}
+
+}
