@@ -40,7 +40,9 @@ final class UsageNormalizer {
 
 	/**
 	 * Return a count as it can be reckoned with: not negative, and not so large that a
-	 * sum overflows. A missing one is zero.
+	 * sum overflows.
+	 * @param value the count as it is reported, which may be missing
+	 * @return the count, zero for a missing one
 	 */
 	long count(@Nullable Number value) {
 		if (value == null) {
@@ -61,7 +63,9 @@ final class UsageNormalizer {
 	}
 
 	/**
-	 * Return a count as it can be reckoned with, zero for a missing one.
+	 * Return a count as it can be reckoned with.
+	 * @param value the count as it is reported, which may be missing
+	 * @return the count, zero for a missing one
 	 */
 	long count(Optional<? extends Number> value) {
 		return count(value.orElse(null));
@@ -86,6 +90,7 @@ final class UsageNormalizer {
 	 * @param cacheWrite the tokens written to a cache
 	 * @param cacheApart whether the prompt tokens are known to leave out the cache tokens
 	 * @param reasoning the reasoning tokens
+	 * @return the usage
 	 */
 	TokenUsage usage(long prompt, long completion, long total, long cacheRead, long cacheWrite, boolean cacheApart,
 			long reasoning) {
@@ -105,6 +110,12 @@ final class UsageNormalizer {
 	 * Return the usage of input and output that include their parts. All zero means that
 	 * nothing was said: clients put zeros where a provider reports no usage, and no
 	 * provider processes a prompt without tokens.
+	 * @param input the input tokens, cache tokens included
+	 * @param output the output tokens, reasoning included
+	 * @param cacheRead the tokens read from a cache
+	 * @param cacheWrite the tokens written to a cache
+	 * @param reasoning the reasoning tokens
+	 * @return the usage
 	 */
 	TokenUsage usage(long input, long output, long cacheRead, long cacheWrite, long reasoning) {
 		if (input == 0 && output == 0) {

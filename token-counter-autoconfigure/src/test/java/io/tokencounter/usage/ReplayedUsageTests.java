@@ -78,7 +78,9 @@ class ReplayedUsageTests {
 	@ParameterizedTest(name = "{0}")
 	@MethodSource("answers")
 	void readsWhatWasBilledForAStream(String fixture, TokenUsage billed) {
-		assertThat(readLast(ReplayedModels.model(provider, fixture).stream(new Prompt("hello")).collectList()
+		assertThat(readLast(ReplayedModels.model(provider, fixture)
+			.stream(new Prompt("hello"))
+			.collectList()
 			.block(Duration.ofSeconds(30)))).isEqualTo(billed);
 	}
 
@@ -93,8 +95,7 @@ class ReplayedUsageTests {
 	@MethodSource("answers")
 	void readsWhatWasBilledForAStreamOfAChatClient(String fixture, TokenUsage billed) {
 		ChatClient client = ChatClient.create(ReplayedModels.model(provider, fixture));
-		assertThat(readLast(
-				client.prompt("hello").stream().chatResponse().collectList().block(Duration.ofSeconds(30))))
+		assertThat(readLast(client.prompt("hello").stream().chatResponse().collectList().block(Duration.ofSeconds(30))))
 			.isEqualTo(billed);
 	}
 
