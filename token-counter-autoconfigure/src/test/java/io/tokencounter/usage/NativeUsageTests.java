@@ -62,6 +62,21 @@ class NativeUsageTests {
 	}
 
 	@Test
+	void addsReasoningOnTopThoughItCouldBePartOfTheCompletion() {
+		assertThat(openAi("""
+				{"prompt_tokens":663,"completion_tokens":200,"total_tokens":987,
+				"completion_tokens_details":{"reasoning_tokens":124}}""")).isEqualTo(usage(663, 324, 0, 0, 124));
+	}
+
+	@Test
+	void takesWhatTheTotalHasOnTopForReasoningRatherThanForCachedTokens() {
+		assertThat(openAi("""
+				{"prompt_tokens":663,"completion_tokens":200,"total_tokens":987,
+				"prompt_tokens_details":{"cached_tokens":124},
+				"completion_tokens_details":{"reasoning_tokens":124}}""")).isEqualTo(usage(663, 324, 124, 0, 124));
+	}
+
+	@Test
 	void doesNotAddReasoningWhereAGatewayAlreadyDid() {
 		assertThat(openAi("""
 				{"prompt_tokens":663,"completion_tokens":174,"total_tokens":837,
@@ -166,6 +181,15 @@ class NativeUsageTests {
 			.thoughtsTokenCount(300)
 			.toolUsePromptTokenCount(40)
 			.build()))).isEqualTo(usage(1540, 300, 1200, 0, 300));
+	}
+
+	@Test
+	void readsGeminiWithoutATotal() {
+		assertThat(read(GoogleGenAiUsage.from(GenerateContentResponseUsageMetadata.builder()
+			.promptTokenCount(10)
+			.candidatesTokenCount(5)
+			.thoughtsTokenCount(7)
+			.build()))).isEqualTo(usage(10, 12, 0, 0, 7));
 	}
 
 	@Test

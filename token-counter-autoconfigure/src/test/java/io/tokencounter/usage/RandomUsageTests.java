@@ -23,6 +23,8 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 
 import com.anthropic.models.messages.MessageDeltaUsage;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.google.genai.types.GenerateContentResponseUsageMetadata;
 import com.openai.models.completions.CompletionUsage;
 import io.tokencounter.TokenUsage;
@@ -51,6 +53,10 @@ class RandomUsageTests {
 	private static final long SEED = Long.getLong("usage.seed", System.nanoTime());
 
 	private static final String[] PROVIDERS = { "openai", "anthropic", "aws.bedrock", "gcp.gemini", "unknown", "" };
+
+	private static final JsonMapper OPENAI_JSON = com.openai.core.ObjectMappers.jsonMapper();
+
+	private static final JsonMapper ANTHROPIC_JSON = com.anthropic.core.ObjectMappers.jsonMapper();
 
 	private final Random random = new Random(SEED);
 
@@ -131,16 +137,16 @@ class RandomUsageTests {
 				String prompt = object("cached_tokens", "cache_write_tokens", "audio_tokens");
 				String completion = object("reasoning_tokens", "audio_tokens");
 				yield new ArbitraryUsage(this.random,
-						parse(com.openai.core.ObjectMappers.jsonMapper(),
+						parse(OPENAI_JSON,
 								object("prompt_tokens", "completion_tokens", "total_tokens", "prompt_cache_hit_tokens",
 										"num_cached_tokens", "citation_tokens", "reasoning_tokens",
 										"prompt_tokens_details=" + prompt, "completion_tokens_details=" + completion),
 								CompletionUsage.class));
 			}
-			case "anthropic" -> new ArbitraryUsage(this.random, parse(com.anthropic.core.ObjectMappers.jsonMapper(),
-					anthropicJson(), com.anthropic.models.messages.Usage.class));
-			case "anthropic delta" -> new ArbitraryUsage(this.random,
-					parse(com.anthropic.core.ObjectMappers.jsonMapper(), anthropicJson(), MessageDeltaUsage.class));
+			case "anthropic" -> new ArbitraryUsage(this.random,
+					parse(ANTHROPIC_JSON, anthropicJson(), com.anthropic.models.messages.Usage.class));
+			case "anthropic delta" ->
+				new ArbitraryUsage(this.random, parse(ANTHROPIC_JSON, anthropicJson(), MessageDeltaUsage.class));
 			case "gemini" -> new ArbitraryUsage(this.random,
 					GenerateContentResponseUsageMetadata.builder()
 						.promptTokenCount(anInt())
@@ -208,23 +214,21 @@ class RandomUsageTests {
 		};
 	}
 
-	private static <T> T parse(com.fasterxml.jackson.databind.json.JsonMapper mapper, String json, Class<T> type) {
+	private static <T> T parse(JsonMapper mapper, String json, Class<T> type) {
 		try {
 			return mapper.readValue(json, type);
 		}
-		catch (com.fasterxml.jackson.core.JsonProcessingException ex) {
+		catch (JsonProcessingException ex) {
 			throw new IllegalArgumentException(json, ex);
 		}
 	}
 
 	private static Usage openAi(String json) {
-		return new DefaultUsage(1, 1, 2,
-				parse(com.openai.core.ObjectMappers.jsonMapper(), json, CompletionUsage.class));
+		return new DefaultUsage(1, 1, 2, parse(OPENAI_JSON, json, CompletionUsage.class));
 	}
 
 	private static Usage anthropic(String json) {
-		return new DefaultUsage(1, 1, 2,
-				parse(com.anthropic.core.ObjectMappers.jsonMapper(), json, com.anthropic.models.messages.Usage.class));
+		return new DefaultUsage(1, 1, 2, parse(ANTHROPIC_JSON, json, com.anthropic.models.messages.Usage.class));
 	}
 
 	/**
