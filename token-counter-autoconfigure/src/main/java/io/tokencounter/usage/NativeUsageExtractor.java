@@ -45,6 +45,7 @@ abstract class NativeUsageExtractor<T> implements TokenUsageExtractor {
 	 * Read the native usage.
 	 * @param nativeUsage the provider's own object
 	 * @param usage what Spring AI made of it
+	 * @return the tokens
 	 */
 	abstract TokenUsage extract(T nativeUsage, Usage usage);
 

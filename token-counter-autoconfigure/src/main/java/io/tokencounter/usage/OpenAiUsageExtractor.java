@@ -18,8 +18,8 @@ package io.tokencounter.usage;
 
 import java.lang.reflect.Method;
 import java.util.Map;
-import java.util.Optional;
 
+import com.openai.core.JsonField;
 import com.openai.core.JsonNumber;
 import com.openai.core.JsonValue;
 import com.openai.models.completions.CompletionUsage;
@@ -49,7 +49,7 @@ import org.springframework.util.ReflectionUtils;
 final class OpenAiUsageExtractor extends NativeUsageExtractor<CompletionUsage> {
 
 	private static final @Nullable Method CACHE_WRITE_TOKENS = ClassUtils
-		.getMethodIfAvailable(PromptTokensDetails.class, "cacheWriteTokens");
+		.getMethodIfAvailable(PromptTokensDetails.class, "_cacheWriteTokens");
 
 	private final UsageNormalizer normalizer;
 
@@ -86,8 +86,8 @@ final class OpenAiUsageExtractor extends NativeUsageExtractor<CompletionUsage> {
 
 	private long cacheWrite(PromptTokensDetails details) {
 		if (CACHE_WRITE_TOKENS != null
-				&& ReflectionUtils.invokeMethod(CACHE_WRITE_TOKENS, details) instanceof Optional<?> value
-				&& value.orElse(null) instanceof Number number) {
+				&& ReflectionUtils.invokeMethod(CACHE_WRITE_TOKENS, details) instanceof JsonField<?> field
+				&& field.asKnown().orElse(null) instanceof Number number) {
 			return this.normalizer.count(number);
 		}
 		return count(details._additionalProperties(), "cache_write_tokens");

@@ -40,7 +40,9 @@ final class UsageNormalizer {
 
 	/**
 	 * Return a count as it can be reckoned with: not negative, and not so large that a
-	 * sum overflows. A missing one is zero.
+	 * sum overflows.
+	 * @param value the count as it is reported, which may be missing
+	 * @return the count, zero for a missing one
 	 */
 	long count(@Nullable Number value) {
 		if (value == null) {
@@ -61,7 +63,9 @@ final class UsageNormalizer {
 	}
 
 	/**
-	 * Return a count as it can be reckoned with, zero for a missing one.
+	 * Return a count as it can be reckoned with.
+	 * @param value the count as it is reported, which may be missing
+	 * @return the count, zero for a missing one
 	 */
 	long count(Optional<? extends Number> value) {
 		return count(value.orElse(null));
@@ -71,12 +75,13 @@ final class UsageNormalizer {
 	 * Return the usage where the provider also reports a total, which then is the judge
 	 * of what is part of what:
 	 * <ul>
-	 * <li>If it is larger than prompt and completion by just the reasoning tokens, or if
-	 * there are more reasoning than completion tokens, these come on top (xAI). If it is
-	 * larger by just the cache tokens, those come on top.</li>
-	 * <li>If it is larger otherwise, the rest is output: tokens that were generated but
-	 * are not seen in the answer (thoughts, at Gemini's OpenAI-compatible endpoint). They
-	 * are not called reasoning, as nobody said so.</li>
+	 * <li>If it is larger than prompt and completion by just the cache tokens, these come
+	 * on top of the prompt.</li>
+	 * <li>If it is larger otherwise, the rest is output: reasoning that comes on top of
+	 * the completion (xAI), or tokens of which nothing else is said (thoughts, at
+	 * Gemini's OpenAI-compatible endpoint). The latter are not called reasoning.</li>
+	 * <li>If it is not, but there are more reasoning than completion tokens, these still
+	 * come on top (Perplexity).</li>
 	 * <li>If it is smaller, it is wrong, and the parts are believed.</li>
 	 * </ul>
 	 * @param prompt the prompt tokens
@@ -86,15 +91,15 @@ final class UsageNormalizer {
 	 * @param cacheWrite the tokens written to a cache
 	 * @param cacheApart whether the prompt tokens are known to leave out the cache tokens
 	 * @param reasoning the reasoning tokens
+	 * @return the usage
 	 */
 	TokenUsage usage(long prompt, long completion, long total, long cacheRead, long cacheWrite, boolean cacheApart,
 			long reasoning) {
 		long cache = cacheRead + cacheWrite;
 		long rest = total - prompt - completion;
-		boolean reasoningApart = (reasoning > completion) || (reasoning > 0 && rest == reasoning);
-		boolean restIsCache = (cache > 0) && (rest == cache) && !reasoningApart;
+		boolean restIsCache = (cache > 0) && (rest == cache) && (rest != reasoning);
 		long input = (cacheApart || restIsCache) ? prompt + cache : prompt;
-		long output = (reasoningApart) ? completion + reasoning : completion;
+		long output = (reasoning > completion) ? completion + reasoning : completion;
 		if (total > 0 && rest < 0) {
 			this.problems.report("A usage has a total smaller than the sum of its parts, which is ignored", null);
 		}
@@ -105,6 +110,12 @@ final class UsageNormalizer {
 	 * Return the usage of input and output that include their parts. All zero means that
 	 * nothing was said: clients put zeros where a provider reports no usage, and no
 	 * provider processes a prompt without tokens.
+	 * @param input the input tokens, cache tokens included
+	 * @param output the output tokens, reasoning included
+	 * @param cacheRead the tokens read from a cache
+	 * @param cacheWrite the tokens written to a cache
+	 * @param reasoning the reasoning tokens
+	 * @return the usage
 	 */
 	TokenUsage usage(long input, long output, long cacheRead, long cacheWrite, long reasoning) {
 		if (input == 0 && output == 0) {
