@@ -66,9 +66,11 @@ abstract class ChatHandler implements HttpHandler {
 			}
 			ChatRequest request;
 			boolean stream;
+			Answer answer;
 			try {
 				request = ChatRequest.read(exchange.getRequestBody().readAllBytes(), this.jsonMapper);
 				stream = isStream(request);
+				answer = answer(request.messages());
 			}
 			catch (IllegalArgumentException ex) {
 				sendJson(exchange, 400, error(String.valueOf(ex.getMessage())));
@@ -76,27 +78,25 @@ abstract class ChatHandler implements HttpHandler {
 			}
 			if (request.messages().stream().anyMatch((message) -> message.contains(FAILURE_MARKER))) {
 				sendJson(exchange, 500, error("The model has failed"));
-				return;
 			}
-			answer(exchange, request, stream);
+			else if (stream) {
+				exchange.getResponseHeaders().set("Content-Type", streamContentType());
+				exchange.sendResponseHeaders(200, 0);
+				stream(request, answer, exchange.getResponseBody());
+			}
+			else {
+				generate(answer.completionTokens());
+				sendJson(exchange, 200, response(request, answer));
+			}
 		}
 	}
 
-	private void answer(HttpExchange exchange, ChatRequest request, boolean stream) throws IOException {
-		List<String> messages = request.messages();
+	private Answer answer(List<String> messages) {
 		List<String> tokens = ScriptedModel.tokens(this.model.answer(messages.get(messages.size() - 1)));
 		int promptTokens = messages.stream()
 			.mapToInt((message) -> ScriptedModel.tokens(message).size() + this.tokensPerMessage)
 			.sum();
-		Answer answer = new Answer(tokens, promptTokens);
-		if (!stream) {
-			generate(tokens.size());
-			sendJson(exchange, 200, response(request, answer));
-			return;
-		}
-		exchange.getResponseHeaders().set("Content-Type", streamContentType());
-		exchange.sendResponseHeaders(200, 0);
-		stream(request, answer, exchange.getResponseBody());
+		return new Answer(tokens, promptTokens);
 	}
 
 	/**

@@ -26,6 +26,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
@@ -60,6 +61,8 @@ final class ScriptedModel {
 	 * Answer a message.
 	 * @param message the text of the message
 	 * @return the answer
+	 * @throws IllegalArgumentException if the message asks for JSON of a schema that
+	 * cannot be read
 	 */
 	String answer(String message) {
 		int instructions = message.lastIndexOf(FORMAT_INSTRUCTIONS);
@@ -70,8 +73,13 @@ final class ScriptedModel {
 		if (!schema.find()) {
 			return "{}";
 		}
-		JsonNode properties = this.jsonMapper.readTree(schema.group(1)).path("properties");
-		return extract(message.substring(0, instructions).strip(), properties).toString();
+		try {
+			JsonNode properties = this.jsonMapper.readTree(schema.group(1)).path("properties");
+			return extract(message.substring(0, instructions).strip(), properties).toString();
+		}
+		catch (JacksonException ex) {
+			throw new IllegalArgumentException("The JSON schema of a message cannot be read", ex);
+		}
 	}
 
 	private ObjectNode extract(String text, JsonNode properties) {

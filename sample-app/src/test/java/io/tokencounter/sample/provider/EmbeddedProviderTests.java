@@ -155,6 +155,13 @@ class EmbeddedProviderTests {
 	}
 
 	@Test
+	void refusesSchemaThatCannotBeRead() throws Exception {
+		String body = request("").replace("world", "Your response should be in JSON format.```{no}```");
+		assertThat(post(OPENAI, body).statusCode()).isEqualTo(400);
+		assertThat(post(OLLAMA, body).statusCode()).isEqualTo(400);
+	}
+
+	@Test
 	void refusesInvalidStreamOption() throws Exception {
 		assertThat(post(OPENAI, request(",\"stream\":true,\"stream_options\":{\"include_usage\":1}")).statusCode())
 			.isEqualTo(400);
