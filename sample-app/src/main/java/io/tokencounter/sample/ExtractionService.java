@@ -1,0 +1,89 @@
+/*
+ * Copyright 2026-present the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.tokencounter.sample;
+
+import java.util.UUID;
+
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+
+import org.springframework.ai.chat.client.ResponseEntity;
+import org.springframework.ai.chat.model.ChatResponse;
+import org.springframework.stereotype.Service;
+
+/**
+ * Lets a model turn a text into fields. A failure is part of the answer, not an
+ * exception, because its tokens are, too.
+ */
+@Service
+class ExtractionService {
+
+	private static final Log logger = LogFactory.getLog(ExtractionService.class);
+
+	/**
+	 * Extract the fields of a CV.
+	 * @param text the CV
+	 * @param provider the provider to ask
+	 * @return the fields, or why there are none
+	 */
+	Extraction<Cv> extractCv(String text, ChatProvider provider) {
+		return extract(Cv.class, "Extract the candidate's details from this CV.", text, provider);
+	}
+
+	/**
+	 * Extract the fields of a job description.
+	 * @param text the job description
+	 * @param provider the provider to ask
+	 * @return the fields, or why there are none
+	 */
+	Extraction<JobDescription> extractJobDescription(String text, ChatProvider provider) {
+		return extract(JobDescription.class, "Extract what this job description asks for.", text, provider);
+	}
+
+	private <T> Extraction<T> extract(Class<T> type, String task, String text, ChatProvider provider) {
+		String id = UUID.randomUUID().toString();
+		try {
+			ResponseEntity<ChatResponse, T> answer = provider.chatClient()
+				.prompt()
+				.system(task)
+				.user(text)
+				.call()
+				.responseEntity(type);
+			T fields = answer.entity();
+			if (fields == null) {
+				return failure(id, "The model gave no answer", provider, null);
+			}
+			return Extraction.success(id, fields, SpentTokens.of(answer.response(), provider));
+		}
+		catch (JacksonException ex) {
+			return failure(id, "The model's answer is not the JSON that was asked for", provider, ex);
+		}
+		catch (RuntimeException ex) {
+			return failure(id, "The provider could not be asked or answered with an error", provider, ex);
+		}
+	}
+
+	private <T> Extraction<T> failure(String id, String error, ChatProvider provider, @Nullable Exception cause) {
+		logger.warn("Extraction " + id + " with " + provider.model() + " failed: " + error);
+		// The exception's message may contain parts of the text
+		logger.debug("Cause of failed extraction " + id, cause);
+		return Extraction.failure(id, error, SpentTokens.none(provider));
+	}
+
+}
