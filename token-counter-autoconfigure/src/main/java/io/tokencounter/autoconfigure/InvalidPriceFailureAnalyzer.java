@@ -17,6 +17,7 @@
 package io.tokencounter.autoconfigure;
 
 import io.tokencounter.pricing.InvalidPriceException;
+
 import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 

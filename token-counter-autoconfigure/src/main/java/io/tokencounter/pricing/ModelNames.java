@@ -46,7 +46,8 @@ final class ModelNames {
 			Map.entry("mistral_ai", "mistral_ai"), Map.entry("mistral", "mistral_ai"),
 			Map.entry("deepseek", "deepseek"), Map.entry("groq", "groq"), Map.entry("x_ai", "x_ai"),
 			Map.entry("xai", "x_ai"), Map.entry("cerebras", "cerebras"), Map.entry("ollama", "ollama"),
-			Map.entry("perplexity", "perplexity"), Map.entry("cohere", "cohere"), Map.entry("naver", "naver"));
+			Map.entry("perplexity", "perplexity"), Map.entry("cohere", "cohere"),
+			Map.entry("naver.clova", "naver.clova"));
 
 	/**
 	 * Region of an inference profile, vendor, and name.

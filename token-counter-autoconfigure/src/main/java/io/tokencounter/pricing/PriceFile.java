@@ -34,11 +34,12 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 import org.jspecify.annotations.Nullable;
-import org.springframework.core.io.Resource;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
+
+import org.springframework.core.io.Resource;
 
 /**
  * A file of prices. Both formats can be in one file: an array {@code prices} has entries
@@ -131,36 +132,45 @@ record PriceFile(@Nullable LocalDate updated, Map<String, Map<String, List<Model
 
 		private static final int LITELLM_PRICE_DIGITS = 6;
 
+		/**
+		 * LiteLLM's description of its own format.
+		 */
+		private static final String LITELLM_SAMPLE = "sample_spec";
+
 		private final Map<String, Map<String, List<ModelPrice>>> prices = new HashMap<>();
 
 		private final List<String> problems = new ArrayList<>();
 
+		private @Nullable LocalDate updated;
+
 		PriceFile read(Resource file, JsonNode root) {
-			LocalDate updated = null;
 			if (!root.isObject()) {
 				this.problems.add("The file must have a JSON object");
 			}
 			for (Map.Entry<String, JsonNode> property : root.properties()) {
-				String name = property.getKey();
-				JsonNode value = property.getValue();
 				try {
-					switch (name) {
-						case "updated" -> updated = date(name, value);
-						case "prices" -> readEntries(value);
-						case "sample_spec" -> {
-							// LiteLLM's description of its own format
-						}
-						default -> readLiteLlmEntry(name, value);
-					}
+					readProperty(property.getKey(), property.getValue());
 				}
 				catch (IllegalArgumentException ex) {
-					this.problems.add("'%s': %s".formatted(name, ex.getMessage()));
+					this.problems.add("'%s': %s".formatted(property.getKey(), ex.getMessage()));
 				}
 			}
 			if (!this.problems.isEmpty()) {
 				throw new InvalidPriceException(file.getDescription(), summary(), null);
 			}
-			return new PriceFile(updated, this.prices);
+			return new PriceFile(this.updated, this.prices);
+		}
+
+		private void readProperty(String name, JsonNode value) {
+			if (name.equals("updated")) {
+				this.updated = date(name, value);
+			}
+			else if (name.equals("prices")) {
+				readEntries(value);
+			}
+			else if (!name.equals(LITELLM_SAMPLE)) {
+				readLiteLlmEntry(name, value);
+			}
 		}
 
 		private List<String> summary() {
@@ -184,7 +194,8 @@ record PriceFile(@Nullable LocalDate updated, Map<String, Map<String, List<Model
 				}
 				catch (IllegalArgumentException ex) {
 					JsonNode models = entry.get("models");
-					this.problems.add("'%s'%s: %s".formatted(name, (models != null) ? " " + models : "", ex.getMessage()));
+					this.problems
+						.add("'%s'%s: %s".formatted(name, (models != null) ? " " + models : "", ex.getMessage()));
 				}
 			}
 		}
@@ -246,7 +257,8 @@ record PriceFile(@Nullable LocalDate updated, Map<String, Map<String, List<Model
 				boolean longContext = step.matches();
 				Rate rate = Rate.ofLiteLlm(longContext ? step.group(1) : property.getKey());
 				if (rate != null) {
-					BigDecimal price = price(property.getKey(), property.getValue()).movePointRight(LITELLM_PRICE_DIGITS);
+					BigDecimal price = price(property.getKey(), property.getValue())
+						.movePointRight(LITELLM_PRICE_DIGITS);
 					(longContext ? steps.computeIfAbsent(Long.parseLong(step.group(2)) * 1000,
 							(key) -> new EnumMap<>(Rate.class)) : rates)
 						.put(rate, price);
@@ -268,15 +280,16 @@ record PriceFile(@Nullable LocalDate updated, Map<String, Map<String, List<Model
 			String provider = ModelNames.provider(liteLlmProvider);
 			int slash = name.indexOf('/');
 			String prefix = (slash > 0) ? ModelNames.provider(name.substring(0, slash)) : "";
-			boolean prefixed = (slash > 0) && (provider.isEmpty() ? ModelNames.isKnownProvider(prefix)
-					: prefix.equals(provider));
+			boolean prefixed = (slash > 0)
+					&& (provider.isEmpty() ? ModelNames.isKnownProvider(prefix) : prefix.equals(provider));
 			add(prefixed ? prefix : provider, prefixed ? name.substring(slash + 1) : name, price);
 		}
 
 		private TokenRates toRates(Map<Rate, BigDecimal> rates, Map<Rate, BigDecimal> step) {
 			Map<Rate, BigDecimal> all = new EnumMap<>(Rate.class);
 			all.putAll(rates);
-			// A price that a step does not name stays, but reasoning is output first of all
+			// A price that a step does not name stays, but reasoning is output first of
+			// all
 			if (step.containsKey(Rate.OUTPUT)) {
 				all.remove(Rate.REASONING);
 			}
@@ -323,8 +336,8 @@ record PriceFile(@Nullable LocalDate updated, Map<String, Map<String, List<Model
 				return LocalDate.parse(value.asString());
 			}
 			catch (DateTimeParseException ex) {
-				throw new IllegalArgumentException("'%s' must be a date as in 2026-11-23, but is %s".formatted(name, value),
-						ex);
+				throw new IllegalArgumentException(
+						"'%s' must be a date as in 2026-11-23, but is %s".formatted(name, value), ex);
 			}
 		}
 

@@ -18,11 +18,9 @@ package io.tokencounter.pricing;
 
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 
 import org.springframework.util.PatternMatchUtils;
 
@@ -59,17 +57,17 @@ public final class PricePatterns implements PriceCatalog {
 
 	@Override
 	public List<ModelPrice> getPrices(String provider, String model) {
-		Set<String> providers = new HashSet<>(Set.of(provider.toLowerCase(Locale.ROOT), ModelNames.provider(provider)));
+		String providerName = ModelNames.provider(provider);
 		List<String> names = ModelNames.of(model);
 		for (String name : names) {
 			for (Entry entry : this.entries) {
-				if (!entry.hasWildcard() && entry.matches(providers, name)) {
+				if (!entry.hasWildcard() && entry.matches(providerName, name)) {
 					return List.of(entry.price());
 				}
 			}
 		}
 		for (Entry entry : this.entries) {
-			if (entry.hasWildcard() && names.stream().anyMatch((name) -> entry.matches(providers, name))) {
+			if (entry.hasWildcard() && names.stream().anyMatch((name) -> entry.matches(providerName, name))) {
 				return List.of(entry.price());
 			}
 		}
@@ -89,7 +87,7 @@ public final class PricePatterns implements PriceCatalog {
 		static Entry of(String pattern, ModelPrice price) {
 			String text = pattern.trim().toLowerCase(Locale.ROOT);
 			int slash = text.indexOf('/');
-			String provider = (slash > 0) ? text.substring(0, slash) : "";
+			String provider = (slash > 0) ? ModelNames.provider(text.substring(0, slash)) : "";
 			return new Entry(text, provider, text.substring(slash + 1), price);
 		}
 
@@ -106,14 +104,12 @@ public final class PricePatterns implements PriceCatalog {
 			return (wildcard >= 0) ? wildcard : this.model.length();
 		}
 
-		boolean matches(Set<String> providers, String name) {
-			if (!hasProvider()) {
+		boolean matches(String providerName, String name) {
+			if (!hasProvider() || this.provider.equals(providerName)) {
 				return PatternMatchUtils.simpleMatch(this.model, name);
 			}
-			if (providers.contains(this.provider) || providers.contains(ModelNames.provider(this.provider))) {
-				return PatternMatchUtils.simpleMatch(this.model, name);
-			}
-			// Names of models can have a slash themselves, as in openai/gpt-oss-120b at Groq
+			// Names of models can have a slash themselves, as in openai/gpt-oss-120b at
+			// Groq
 			boolean providerOnly = hasWildcard() && ModelNames.isKnownProvider(this.provider);
 			return !providerOnly && PatternMatchUtils.simpleMatch(this.pattern, name);
 		}

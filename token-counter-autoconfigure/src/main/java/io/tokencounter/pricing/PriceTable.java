@@ -26,6 +26,7 @@ import java.util.Set;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
+
 import org.springframework.core.io.ClassPathResource;
 import org.springframework.core.io.Resource;
 
@@ -35,8 +36,7 @@ import org.springframework.core.io.Resource;
  * <p>
  * A price is found by the provider and the name of the model, the most exact name first.
  * A provider without any price of its own gets the price of the model's name where all
- * providers that list the name agree on it. So does {@code openai}, which every server
- * that speaks OpenAI's protocol is called by Spring AI.
+ * providers that list the name agree on it.
  *
  * @since 0.1.0
  */
@@ -49,8 +49,6 @@ public final class PriceTable implements PriceCatalog {
 	private static final String EVERY_MODEL = "*";
 
 	private static final String EVERY_PROVIDER = "";
-
-	private static final String OPENAI = "openai";
 
 	/**
 	 * Prices by the name of the model and the provider.
@@ -103,7 +101,7 @@ public final class PriceTable implements PriceCatalog {
 			}
 		}
 		List<ModelPrice> found = find(EVERY_MODEL, providerName);
-		if (found.isEmpty() && (providerName.equals(OPENAI) || !this.providers.contains(providerName))) {
+		if (found.isEmpty() && !this.providers.contains(providerName)) {
 			return findByName(names);
 		}
 		return found;

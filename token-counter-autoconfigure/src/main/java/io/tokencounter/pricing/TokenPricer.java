@@ -28,6 +28,7 @@ import io.tokencounter.TokenUsage;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
+
 import org.springframework.util.ConcurrentLruCache;
 
 /**
@@ -100,8 +101,8 @@ public final class TokenPricer {
 	private void logUnpriced(Model model) {
 		if (this.unpriced.size() < MAX_MODELS && this.unpriced.add(model)) {
 			logger.warn("No price is known for " + model + ", so its calls have no cost and its tokens are counted in"
-					+ " 'llm.tokens.unpriced'. A price can be given with 'token-counter.pricing.models[" + model.provider()
-					+ "/" + model.name() + "].input' and '.output'.");
+					+ " 'llm.tokens.unpriced'. A price can be given with 'token-counter.pricing.models["
+					+ model.provider() + "/" + model.name() + "].input' and '.output'.");
 		}
 	}
 

@@ -59,9 +59,8 @@ class ModelNamesTests {
 	}
 
 	@ParameterizedTest
-	@CsvSource({ "google_genai, gcp.gemini", "gcp.gemini, gcp.gemini", "bedrock_converse, aws.bedrock",
-			"xai, x_ai", "OpenAI, openai", "mistral, mistral_ai", "vertex_ai-language-models, gcp.vertex_ai",
-			"acme, acme" })
+	@CsvSource({ "google_genai, gcp.gemini", "gcp.gemini, gcp.gemini", "bedrock_converse, aws.bedrock", "xai, x_ai",
+			"OpenAI, openai", "mistral, mistral_ai", "vertex_ai-language-models, gcp.vertex_ai", "acme, acme" })
 	void knowsProvidersByAllTheirNames(String provider, String name) {
 		assertThat(ModelNames.provider(provider)).isEqualTo(name);
 	}

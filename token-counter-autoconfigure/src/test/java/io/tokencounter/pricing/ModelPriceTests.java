@@ -39,7 +39,8 @@ class ModelPriceTests {
 
 	@Test
 	void paysEachTokenOnceInItsOwnClass() {
-		// 1000 input = 600 uncached + 300 read + 100 written, 50 output = 40 + 10 reasoning
+		// 1000 input = 600 uncached + 300 read + 100 written, 50 output = 40 + 10
+		// reasoning
 		// 600 x 3 + 300 x 0.30 + 100 x 3.75 + 40 x 15 + 10 x 20 = 3065
 		TokenUsage usage = new TokenUsage(1000, 50, 300, 100, 10, true);
 		assertThat(RATES.cost(usage)).isEqualByComparingTo("0.003065");
@@ -85,9 +86,8 @@ class ModelPriceTests {
 
 	@Test
 	void pricesWholeCallByItsContextSize() {
-		ModelPrice price = new ModelPrice(RATES, "USD", null, null, new TreeMap<>(
-				Map.of(200_000L, rates("6", "22.5", "0.6", null, null, null), 500_000L, rates("9", "30", "1", null, null,
-						null))));
+		ModelPrice price = new ModelPrice(RATES, "USD", null, null, new TreeMap<>(Map.of(200_000L,
+				rates("6", "22.5", "0.6", null, null, null), 500_000L, rates("9", "30", "1", null, null, null))));
 		assertThat(price.cost(TokenUsage.of(200_000, 0)).amount()).isEqualByComparingTo("0.6");
 		assertThat(price.cost(TokenUsage.of(200_001, 0)).amount()).isEqualByComparingTo("1.200006");
 		assertThat(price.cost(TokenUsage.of(500_001, 1_000_000)).amount()).isEqualByComparingTo("34.500009");
@@ -121,7 +121,8 @@ class ModelPriceTests {
 
 	@Test
 	void isEqualWhateverTheNumberOfZeroes() {
-		assertThat(rates("3", "15", "0.30", null, null, null)).isEqualTo(rates("3.00", "15.0", "0.3", null, null, null));
+		assertThat(rates("3", "15", "0.30", null, null, null))
+			.isEqualTo(rates("3.00", "15.0", "0.3", null, null, null));
 	}
 
 	@Test

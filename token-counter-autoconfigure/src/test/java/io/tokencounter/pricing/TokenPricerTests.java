@@ -27,6 +27,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import io.tokencounter.TokenUsage;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 
@@ -58,9 +59,9 @@ class TokenPricerTests {
 
 	@Test
 	void asksCataloguesInOrder() {
-		TokenPricer pricer = new TokenPricer(List.of(
-				(PriceCatalog) (provider, model) -> model.equals("a") ? List.of(price("1")) : List.of(),
-				(PriceCatalog) (provider, model) -> List.of(price("2"))));
+		TokenPricer pricer = new TokenPricer(
+				List.of((PriceCatalog) (provider, model) -> model.equals("a") ? List.of(price("1")) : List.of(),
+						(PriceCatalog) (provider, model) -> List.of(price("2"))));
 		assertThat(amount(pricer, "a")).isEqualByComparingTo("1");
 		assertThat(amount(pricer, "b")).isEqualByComparingTo("2");
 	}
