@@ -1,0 +1,113 @@
+/*
+ * Copyright 2026-present the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.tokencounter.pricing;
+
+import java.math.BigDecimal;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.Collections;
+import java.util.Currency;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.TreeMap;
+
+import io.tokencounter.TokenCost;
+import io.tokencounter.TokenUsage;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a model costs, in one currency and for a span of time.
+ *
+ * @param rates the prices per one million tokens
+ * @param currency the ISO 4217 code of the currency
+ * @param validFrom the first day (UTC) on which the price applies, {@code null} if it
+ * always did
+ * @param validTo the last day (UTC) on which the price applies, {@code null} if it has no
+ * end
+ * @param longContext other prices for calls with many input tokens: the key is a number
+ * of input tokens, cached ones included, and a call with more than that is priced, all of
+ * it, by the value; empty if the length does not matter
+ * @since 0.1.0
+ */
+public record ModelPrice(TokenRates rates, String currency, @Nullable LocalDate validFrom, @Nullable LocalDate validTo,
+		NavigableMap<Long, TokenRates> longContext) {
+
+	/**
+	 * Create a price.
+	 * @throws IllegalArgumentException if the currency is not an ISO 4217 code, if the
+	 * price ends before it starts, or if a context size is not positive
+	 */
+	public ModelPrice {
+		if (!isCurrency(currency)) {
+			throw new IllegalArgumentException("'currency' must be an ISO 4217 code, but is '" + currency + "'");
+		}
+		if (validFrom != null && validTo != null && validTo.isBefore(validFrom)) {
+			throw new IllegalArgumentException("'validTo' must not be before 'validFrom'");
+		}
+		longContext = Collections.unmodifiableNavigableMap(new TreeMap<>(longContext));
+		if (!longContext.isEmpty() && longContext.firstKey() <= 0) {
+			throw new IllegalArgumentException("Context size must be positive, but is " + longContext.firstKey());
+		}
+	}
+
+	/**
+	 * Return a price that applies at any time and for any length of the input.
+	 * @param rates the prices per one million tokens
+	 * @param currency the ISO 4217 code of the currency
+	 * @return the price
+	 */
+	public static ModelPrice of(TokenRates rates, String currency) {
+		return new ModelPrice(rates, currency, null, null, Collections.emptyNavigableMap());
+	}
+
+	/**
+	 * Return whether this price applies to a call.
+	 * @param at when the call was made
+	 * @return whether the time is within the days of this price
+	 */
+	public boolean isValidAt(Instant at) {
+		if (this.validFrom == null && this.validTo == null) {
+			return true;
+		}
+		LocalDate day = at.atOffset(ZoneOffset.UTC).toLocalDate();
+		return (this.validFrom == null || !day.isBefore(this.validFrom))
+				&& (this.validTo == null || !day.isAfter(this.validTo));
+	}
+
+	/**
+	 * Return what a call costs at this price.
+	 * @param usage the tokens of the call
+	 * @return the exact cost
+	 */
+	public TokenCost cost(TokenUsage usage) {
+		Map.Entry<Long, TokenRates> step = this.longContext.isEmpty() ? null
+				: this.longContext.lowerEntry(usage.input());
+		BigDecimal amount = ((step != null) ? step.getValue() : this.rates).cost(usage);
+		return new TokenCost(amount, this.currency);
+	}
+
+	private static boolean isCurrency(String code) {
+		try {
+			return Currency.getInstance(code) != null;
+		}
+		catch (IllegalArgumentException ex) {
+			return false;
+		}
+	}
+
+}

@@ -1,0 +1,127 @@
+/*
+ * Copyright 2026-present the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.tokencounter.pricing;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+import io.tokencounter.TokenCost;
+import io.tokencounter.TokenUsage;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.util.ConcurrentLruCache;
+
+/**
+ * Tells what a call cost. The prices of a model are looked up once and kept. A model
+ * without a price is named in the log, once.
+ *
+ * @since 0.1.0
+ */
+public final class TokenPricer {
+
+	private static final Log logger = LogFactory.getLog(TokenPricer.class);
+
+	private static final int MAX_MODELS = 1000;
+
+	private final List<PriceCatalog> catalogs;
+
+	private final ConcurrentLruCache<Model, List<ModelPrice>> prices = new ConcurrentLruCache<>(MAX_MODELS,
+			this::getPrices);
+
+	private final Set<Model> unpriced = ConcurrentHashMap.newKeySet();
+
+	private final AtomicBoolean failed = new AtomicBoolean();
+
+	/**
+	 * Create a pricer.
+	 * @param catalogs the catalogues, of which the first one that has a price for the
+	 * time of a call is followed
+	 */
+	public TokenPricer(List<? extends PriceCatalog> catalogs) {
+		this.catalogs = List.copyOf(catalogs);
+	}
+
+	/**
+	 * Return what a call cost.
+	 * @param provider the {@code gen_ai.provider.name}
+	 * @param model the name of the model, as the provider's answer has it
+	 * @param usage the tokens of the call
+	 * @param at when the call was made
+	 * @return the exact cost, or {@code null} if the usage is not reported or no price is
+	 * known
+	 */
+	public @Nullable TokenCost cost(String provider, String model, TokenUsage usage, Instant at) {
+		if (!usage.reported()) {
+			return null;
+		}
+		Model key = new Model(provider, model);
+		try {
+			for (ModelPrice price : this.prices.get(key)) {
+				if (price.isValidAt(at)) {
+					return price.cost(usage);
+				}
+			}
+		}
+		catch (RuntimeException ex) {
+			logFailure(key, ex);
+			return null;
+		}
+		if (usage.total() > 0) {
+			logUnpriced(key);
+		}
+		return null;
+	}
+
+	private List<ModelPrice> getPrices(Model model) {
+		List<ModelPrice> prices = new ArrayList<>();
+		this.catalogs.forEach((catalog) -> prices.addAll(catalog.getPrices(model.provider(), model.name())));
+		return List.copyOf(prices);
+	}
+
+	private void logUnpriced(Model model) {
+		if (this.unpriced.size() < MAX_MODELS && this.unpriced.add(model)) {
+			logger.warn("No price is known for " + model + ", so its calls have no cost and its tokens are counted in"
+					+ " 'llm.tokens.unpriced'. A price can be given with 'token-counter.pricing.models["
+					+ model.provider() + "/" + model.name() + "].input' and '.output'.");
+		}
+	}
+
+	private void logFailure(Model model, RuntimeException ex) {
+		if (this.failed.compareAndSet(false, true)) {
+			logger.warn("Failed to get the price of " + model + ", so its calls have no cost", ex);
+		}
+		else if (logger.isDebugEnabled()) {
+			logger.debug("Failed to get the price of " + model, ex);
+		}
+	}
+
+	private record Model(String provider, String name) {
+
+		@Override
+		public String toString() {
+			return "model '%s' of provider '%s'".formatted(this.name, this.provider);
+		}
+
+	}
+
+}
