@@ -19,12 +19,14 @@ package io.tokencounter.capture;
 import java.lang.reflect.Field;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
+import java.util.Arrays;
 
 import io.micrometer.observation.ObservationRegistry;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.ai.chat.model.ChatModel;
 import org.springframework.ai.observation.conventions.AiProvider;
+import org.springframework.aop.framework.AopProxyUtils;
 import org.springframework.aop.support.AopUtils;
 import org.springframework.util.ReflectionUtils;
 
@@ -82,6 +84,10 @@ record CountedModel(@Nullable String beanName, boolean leaf, boolean counted, @N
 		if (Modifier.isFinal(type.getModifiers()) || type.isHidden() || type.isSealed()) {
 			return "its class is final";
 		}
+		if (Arrays.stream(type.getDeclaredConstructors())
+			.allMatch((constructor) -> Modifier.isPrivate(constructor.getModifiers()))) {
+			return "its constructors are private";
+		}
 		for (Class<?> current = type; current != null && current != Object.class; current = current.getSuperclass()) {
 			for (Method method : current.getDeclaredMethods()) {
 				int modifiers = method.getModifiers();
@@ -100,12 +106,15 @@ record CountedModel(@Nullable String beanName, boolean leaf, boolean counted, @N
 	 * @return whether it can, {@code null} if that is not known
 	 */
 	static @Nullable Boolean isObserved(Object model) {
-		for (Class<?> type = model.getClass(); type != null && type != Object.class; type = type.getSuperclass()) {
+		// The fields of a proxy are not set
+		Object singletonTarget = AopProxyUtils.getSingletonTarget(model);
+		Object target = (singletonTarget != null) ? singletonTarget : model;
+		for (Class<?> type = target.getClass(); type != null && type != Object.class; type = type.getSuperclass()) {
 			for (Field field : type.getDeclaredFields()) {
 				if (ObservationRegistry.class.isAssignableFrom(field.getType())
 						&& !Modifier.isStatic(field.getModifiers())) {
 					ReflectionUtils.makeAccessible(field);
-					return ReflectionUtils.getField(field, model) instanceof ObservationRegistry registry
+					return ReflectionUtils.getField(field, target) instanceof ObservationRegistry registry
 							&& !registry.isNoop();
 				}
 			}
