@@ -57,15 +57,13 @@ public final class TokenCounterPricingAutoConfiguration {
 
 	private static final String PROPERTIES = "token-counter.pricing";
 
-	// Not lazily, even where all beans are, because a broken price must stop the start
-
 	@Bean
-	@Lazy(false)
 	@ConditionalOnMissingBean(PriceCatalog.class)
 	PriceTable tokenCounterPriceTable(TokenCounterPricingProperties properties) {
 		return PriceTable.load(properties.getCatalog(), LocalDate.now(ZoneOffset.UTC));
 	}
 
+	// Not lazily, even where all beans are, because a broken price must stop the start
 	@Bean
 	@Lazy(false)
 	@ConditionalOnMissingBean

@@ -136,7 +136,7 @@ class BuiltInPricesTests {
 	}
 
 	@ParameterizedTest
-	@CsvSource({ "github.models, gpt-4o", "unknown, claude-opus-5", "unknown, gemini-2.5-flash" })
+	@CsvSource({ "gateway, gpt-4o", "unknown, claude-opus-5", "unknown, gemini-2.5-flash" })
 	void findsModelsOfUnknownProvidersByName(String provider, String model) {
 		assertThat(this.pricer.cost(provider, model, TokenUsage.of(10, 10), NOVEMBER)).isNotNull();
 	}

@@ -21,7 +21,9 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
+import java.util.Comparator;
 import java.util.List;
+import java.util.stream.IntStream;
 
 import io.tokencounter.TokenCost;
 import io.tokencounter.TokenUsage;
@@ -200,10 +202,10 @@ class PriceTableTests {
 					""".formatted(i, i));
 		}
 		Resource file = json(content.append("}").toString());
-		long start = System.nanoTime();
+		// The best of a few, as the machine may have other things to do
+		assertThat(IntStream.range(0, 5).mapToObj((attempt) -> timeToLoad(file)).min(Comparator.naturalOrder()))
+			.hasValueSatisfying((time) -> assertThat(time).isLessThan(Duration.ofMillis(500)));
 		PriceTable table = PriceTable.load(file, TODAY);
-		Duration time = Duration.ofNanos(System.nanoTime() - start);
-		assertThat(time).isLessThan(Duration.ofSeconds(1));
 		for (int i = 0; i < 5000; i++) {
 			assertThat(table.getPrices("x_ai", "model-" + i)).singleElement()
 				.satisfies((price) -> assertThat(price.longContext()).containsOnlyKeys(200_000L))
@@ -218,6 +220,12 @@ class PriceTableTests {
 		assertThat(output).doesNotContain("may no longer be right");
 		PriceTable.load(json("{ \"updated\": \"2025-11-22\" }"), TODAY);
 		assertThat(output).containsOnlyOnce("Model prices in file [test] are from 2025-11-22");
+	}
+
+	private static Duration timeToLoad(Resource file) {
+		long start = System.nanoTime();
+		PriceTable.load(file, TODAY);
+		return Duration.ofNanos(System.nanoTime() - start);
 	}
 
 	private BigDecimal amount(String provider, String model, TokenUsage usage) {
