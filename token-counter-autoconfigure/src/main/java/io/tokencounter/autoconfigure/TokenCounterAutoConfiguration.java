@@ -25,12 +25,14 @@ import io.tokencounter.TokenCallListener;
 import io.tokencounter.TokenUsageExtractor;
 import io.tokencounter.attribution.CallerScopes;
 import io.tokencounter.capture.CallNaming;
+import io.tokencounter.capture.CallPricing;
 import io.tokencounter.capture.ChatCallCounter;
 import io.tokencounter.capture.ChatClientCountingCustomizer;
 import io.tokencounter.capture.ChatModelBeans;
 import io.tokencounter.capture.ChatModelObservationHandler;
 import io.tokencounter.capture.ChatModelPostProcessor;
 import io.tokencounter.capture.TokenUsageRecorder;
+import io.tokencounter.pricing.TokenPricer;
 import io.tokencounter.usage.ModelNames;
 import io.tokencounter.usage.ProviderNames;
 import io.tokencounter.usage.TokenUsageReader;
@@ -76,9 +78,11 @@ public final class TokenCounterAutoConfiguration {
 
 	@Bean
 	@ConditionalOnMissingBean
-	TokenUsageRecorder tokenCounterUsageRecorder(TokenUsageReader usageReader,
+	TokenUsageRecorder tokenCounterUsageRecorder(TokenUsageReader usageReader, ObjectProvider<TokenPricer> tokenPricer,
 			ObjectProvider<TokenCallListener> listeners) {
-		return new TokenUsageRecorder(usageReader::read, new ProviderCallNaming(), (provider, model, usage, at) -> null,
+		TokenPricer pricer = tokenPricer.getIfAvailable();
+		CallPricing pricing = (pricer != null) ? pricer::cost : (provider, model, usage, at) -> null;
+		return new TokenUsageRecorder(usageReader::read, new ProviderCallNaming(), pricing,
 				() -> listeners.orderedStream().toList());
 	}
 

@@ -18,6 +18,7 @@ package io.tokencounter.autoconfigure;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.tokencounter.metrics.TokenMetrics;
+import io.tokencounter.pricing.TokenPricer;
 
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
@@ -44,9 +45,11 @@ public final class TokenCounterMetricsAutoConfiguration {
 
 	@Bean
 	@ConditionalOnMissingBean
-	TokenMetrics tokenCounterMetrics(ObjectProvider<MeterRegistry> registry, TokenCounterProperties properties) {
+	TokenMetrics tokenCounterMetrics(ObjectProvider<MeterRegistry> registry, ObjectProvider<TokenPricer> pricer,
+			TokenCounterProperties properties) {
 		TokenCounterProperties.Metrics metrics = properties.getMetrics();
-		return new TokenMetrics(registry::getObject, metrics.getTags(), metrics.getMaxTagValues(), false);
+		return new TokenMetrics(registry::getObject, metrics.getTags(), metrics.getMaxTagValues(),
+				pricer.getIfAvailable() != null);
 	}
 
 }

@@ -48,7 +48,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
  */
 class RandomUsageTests {
 
-	private static final int CASES = 5_000;
+	private static final int CASES = 2_000;
 
 	private static final long SEED = Long.getLong("usage.seed", System.nanoTime());
 

@@ -75,14 +75,14 @@ class EmbeddedProviderInitializerTests {
 	}
 
 	@Test
-	void asksTheProvidersOfTheEnvironmentWithTheProfileReal() throws Exception {
+	void asksRealProvidersWithTheProfileReal() throws Exception {
 		try (EmbeddedProvider real = EmbeddedProvider.start(Duration.ZERO);
 				ConfigurableApplicationContext context = new SpringApplicationBuilder(SampleApplication.class)
 					.profiles("real")
-					.run("--server.port=0", "--OPENAI_API_KEY=some-key", "--OPENAI_BASE_URL=" + real.getUrl() + "/v1",
+					.run("--server.port=0", "--spring.ai.openai.api-key=some-key",
+							"--spring.ai.openai.base-url=" + real.getUrl() + "/v1",
 							"--OLLAMA_BASE_URL=" + real.getUrl())) {
 			assertThat(context.getBeanFactory().containsBean("embeddedProvider")).isFalse();
-			assertThat(context.getEnvironment().getProperty("spring.ai.openai.api-key")).isEqualTo("some-key");
 			HttpResponse<String> response = get("http://localhost:"
 					+ context.getEnvironment().getProperty("local.server.port") + "/compare?message=hello");
 			assertThat(response.statusCode()).isEqualTo(200);
