@@ -419,7 +419,8 @@ class BilledEqualsCountedTests {
 			streams.put(name + " stream", (text) -> model.stream(new Prompt(text)));
 		}
 		streams.forEach((name, stream) -> {
-			// Whoever cancels a stream of Anthropic's client from another thread is blocked
+			// Whoever cancels a stream of Anthropic's client from another thread is
+			// blocked
 			// until the provider sends something
 			for (String text : name.startsWith("anthropic") ? List.of("Hello, endless")
 					: List.of("Hello, slow-stream", "Hello, endless")) {
