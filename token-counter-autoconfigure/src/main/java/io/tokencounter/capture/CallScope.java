@@ -159,6 +159,10 @@ final class CallScope {
 		}
 	}
 
+	boolean isInnerCallSeen() {
+		return this.innerSeen;
+	}
+
 	/**
 	 * Called for a call that ended while this scope was open, on a thread that tells
 	 * nothing about who made it. If its outcome turns up as the outcome of this scope, it
@@ -209,7 +213,7 @@ final class CallScope {
 			// The caller asked for the text alone, which only the observation saw whole
 			saw(observed.getResponse());
 		}
-		return new EndedCall((observed != null) ? observed.getOperationMetadata().provider() : null, options(observed),
+		return new EndedCall(provider(observed), options(observed),
 				(this.model.model() != null) ? this.model.model().getOptions() : null, this.responseModel, this.usage,
 				outcome, this.streaming, this.startedAt, nanos,
 				(this.firstToken != 0) ? this.firstToken - this.start : 0, this.tokenChunks, this.attribution,
@@ -236,6 +240,10 @@ final class CallScope {
 			}
 		}
 		return false;
+	}
+
+	private @Nullable String provider(@Nullable ChatModelObservationContext observed) {
+		return (observed != null) ? observed.getOperationMetadata().provider() : this.model.provider();
 	}
 
 	private @Nullable ChatOptions options(@Nullable ChatModelObservationContext observed) {

@@ -137,7 +137,24 @@ public final class ChatCallCounter {
 	/**
 	 * Open a scope for each subscriber of a stream.
 	 */
-	<T> Flux<T> stream(CountedModel model, @Nullable Prompt prompt, Flux<T> stream,
+	<T, X extends Throwable> Flux<T> stream(CountedModel model, @Nullable Prompt prompt, ModelCall<Flux<T>, X> call,
+			Function<? super T, @Nullable ChatResponse> toResponse) throws X {
+		if (model.leaf()) {
+			return scoped(model, prompt, call.make(), toResponse);
+		}
+		// A model that calls others may do so before anybody subscribes
+		CallScope assembly = new CallScope(model, prompt, true, CallAttribution.NONE);
+		CallScope previous = CallScope.makeCurrent(assembly);
+		try {
+			Flux<T> stream = call.make();
+			return assembly.isInnerCallSeen() ? stream : scoped(model, prompt, stream, toResponse);
+		}
+		finally {
+			CallScope.restore(previous);
+		}
+	}
+
+	private <T> Flux<T> scoped(CountedModel model, @Nullable Prompt prompt, Flux<T> stream,
 			Function<? super T, @Nullable ChatResponse> toResponse) {
 		return new ScopedFlux<>(stream, (context) -> open(model, prompt, true, context), toResponse);
 	}

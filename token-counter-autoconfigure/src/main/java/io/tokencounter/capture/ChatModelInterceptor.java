@@ -75,12 +75,11 @@ final class ChatModelInterceptor implements MethodInterceptor {
 			.<@Nullable Object, Throwable>call(model, prompt, invocation::proceed, ChatModelInterceptor::toResponse);
 	}
 
-	private @Nullable Object stream(CountedModel model, @Nullable Prompt prompt, MethodInvocation invocation)
-			throws Throwable {
-		if (!(invocation.proceed() instanceof Flux<?> flux)) {
-			return null;
-		}
-		return this.counter.get().stream(model, prompt, flux, ChatModelInterceptor::toResponse);
+	@SuppressWarnings("unchecked")
+	private Object stream(CountedModel model, @Nullable Prompt prompt, MethodInvocation invocation) throws Throwable {
+		return this.counter.get()
+			.<Object, Throwable>stream(model, prompt, () -> (Flux<Object>) invocation.proceed(),
+					ChatModelInterceptor::toResponse);
 	}
 
 	private static @Nullable ChatResponse toResponse(@Nullable Object result) {

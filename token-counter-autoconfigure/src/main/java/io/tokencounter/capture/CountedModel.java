@@ -24,6 +24,8 @@ import io.micrometer.observation.ObservationRegistry;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.ai.chat.model.ChatModel;
+import org.springframework.ai.observation.conventions.AiProvider;
+import org.springframework.aop.support.AopUtils;
 import org.springframework.util.ReflectionUtils;
 
 /**
@@ -37,6 +39,8 @@ import org.springframework.util.ReflectionUtils;
  */
 record CountedModel(@Nullable String beanName, boolean leaf, boolean counted, @Nullable ChatModel model) {
 
+	private static final String SPRING_AI = "org.springframework.ai.";
+
 	/**
 	 * A model of which nothing is known, below a {@code ChatClient} of unknown make.
 	 */
@@ -46,8 +50,28 @@ record CountedModel(@Nullable String beanName, boolean leaf, boolean counted, @N
 		return new CountedModel(beanName, isSpringAi(type), counted, model);
 	}
 
+	/**
+	 * Return the provider of a model whose calls are not observed, from the package that
+	 * Spring AI keeps the provider's client in.
+	 */
+	@Nullable String provider() {
+		if (this.model == null || !this.leaf) {
+			return null;
+		}
+		String client = AopUtils.getTargetClass(this.model)
+			.getPackageName()
+			.substring(SPRING_AI.length())
+			.replace(".", "");
+		for (AiProvider provider : AiProvider.values()) {
+			if (client.equals(provider.value().replace("_", ""))) {
+				return provider.value();
+			}
+		}
+		return null;
+	}
+
 	static boolean isSpringAi(Class<?> type) {
-		return type.getName().startsWith("org.springframework.ai.");
+		return type.getName().startsWith(SPRING_AI);
 	}
 
 	/**
