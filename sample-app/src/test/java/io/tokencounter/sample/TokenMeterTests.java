@@ -109,7 +109,7 @@ class TokenMeterTests {
 		stream(provider, this.tenant);
 		Spent expected = new Spent(input, 11, cost.stripTrailingZeros());
 		// The model's observation may stop after the last event was sent
-		await().atMost(Duration.ofSeconds(5))
+		await().atMost(Duration.ofSeconds(20))
 			.untilAsserted(() -> assertThat(metered("chat", this.tenant, model)).isEqualTo(expected));
 		assertThat(metered(null, this.tenant, null)).isEqualTo(expected);
 	}
@@ -136,7 +136,7 @@ class TokenMeterTests {
 				String tenant = (i % 2 == 0) ? this.tenant : otherTenant;
 				String text = "Ada Lovelace\n".repeat(i + 1);
 				Callable<Requests> requests = () -> {
-					start.await(10, TimeUnit.SECONDS);
+					start.await(30, TimeUnit.SECONDS);
 					return request(tenant, text);
 				};
 				running.add(executor.submit(requests));
@@ -144,7 +144,7 @@ class TokenMeterTests {
 			for (String tenant : List.of(this.tenant, otherTenant)) {
 				Requests expected = new Requests(tenant, Spent.NOTHING, Spent.NOTHING, Spent.NOTHING);
 				for (Future<Requests> future : running) {
-					Requests requests = future.get(30, TimeUnit.SECONDS);
+					Requests requests = future.get(60, TimeUnit.SECONDS);
 					expected = requests.tenant().equals(tenant) ? expected.plus(requests) : expected;
 				}
 				assertMetered(expected);
@@ -171,7 +171,7 @@ class TokenMeterTests {
 	private void assertMetered(Requests expected) {
 		assertTokens(expected, "cv-extraction", expected.extractions());
 		assertTokens(expected, "compare", expected.comparisons());
-		await().atMost(Duration.ofSeconds(5)).untilAsserted(() -> assertTokens(expected, "chat", expected.streams()));
+		await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> assertTokens(expected, "chat", expected.streams()));
 	}
 
 	private void assertTokens(Requests requests, String feature, Spent expected) {
