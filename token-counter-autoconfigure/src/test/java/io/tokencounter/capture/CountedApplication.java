@@ -20,11 +20,14 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
+import io.micrometer.observation.ObservationRegistry;
 import io.tokencounter.testsupport.CapturedCalls;
 import io.tokencounter.testsupport.RunningObservations;
 
 import org.springframework.ai.anthropic.AnthropicChatModel;
+import org.springframework.ai.chat.client.ChatClient;
 import org.springframework.ai.chat.model.ChatModel;
+import org.springframework.ai.model.chat.client.autoconfigure.ChatClientBuilderConfigurer;
 import org.springframework.ai.model.google.genai.autoconfigure.chat.GoogleGenAiChatAutoConfiguration;
 import org.springframework.ai.model.google.genai.autoconfigure.embedding.GoogleGenAiEmbeddingConnectionAutoConfiguration;
 import org.springframework.ai.model.google.genai.autoconfigure.embedding.GoogleGenAiTextEmbeddingAutoConfiguration;
@@ -115,6 +118,27 @@ class CountedApplication {
 	@Bean
 	FallbackChatModel plainThenOpenAi(PlainChatModel plain, OpenAiChatModel openAi, Executor plainExecutor) {
 		return new FallbackChatModel(() -> plain, () -> openAi, plainExecutor);
+	}
+
+	@Bean
+	ClientChatModel clientOpenAi(OpenAiChatModel openAi, ChatClientBuilderConfigurer configurer,
+			ObservationRegistry observationRegistry) {
+		return new ClientChatModel(
+				configurer.configure(ChatClient.builder(openAi, observationRegistry, null, null)).build());
+	}
+
+	@Bean
+	ClientChatModel clientAnthropic(AnthropicChatModel anthropic, ChatClientBuilderConfigurer configurer,
+			ObservationRegistry observationRegistry) {
+		return new ClientChatModel(
+				configurer.configure(ChatClient.builder(anthropic, observationRegistry, null, null)).build());
+	}
+
+	@Bean
+	ClientChatModel clientOllama(OllamaChatModel ollama, ChatClientBuilderConfigurer configurer,
+			ObservationRegistry observationRegistry) {
+		return new ClientChatModel(
+				configurer.configure(ChatClient.builder(ollama, observationRegistry, null, null)).build());
 	}
 
 }
