@@ -77,6 +77,7 @@ import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.boot.test.context.SpringBootTest.WebEnvironment;
+import org.springframework.core.Ordered;
 import org.springframework.test.context.DynamicPropertyRegistry;
 import org.springframework.test.context.DynamicPropertySource;
 
@@ -333,6 +334,77 @@ class BilledEqualsCountedTests {
 			cases.add(all(name + " mutated client call", () -> mutated.prompt(HELLO).call().content()));
 			cases.add(all(name + " mutated client stream", () -> mutated.prompt(HELLO).stream().content().blockLast()));
 			cases.add(retrying(name, model, 0));
+		});
+		return cases.stream();
+	}
+
+	@ParameterizedTest
+	@MethodSource
+	void detachedComposite(Case test) {
+		test.run(this);
+	}
+
+	Stream<Case> detachedComposite() {
+		List<Case> cases = new ArrayList<>();
+		for (String name : List.of("detachedOpenAi", "detachedAnthropic", "detachedOllama")) {
+			ChatModel model = bean(name);
+			for (String text : List.of(HELLO, "Hello, no-usage")) {
+				cases.add(all("%s call, '%s'".formatted(name, text), () -> model.call(text)));
+				cases.add(aggregate("%s stream, '%s'".formatted(name, text), () -> model.stream(text).blockLast()));
+			}
+			cases.add(failing(name + " failed call", () -> model.call("Hello, fail-500")));
+			cases.add(failing(name + " failed stream", () -> model.stream("Hello, fail-500").blockLast()));
+			cases.add(cancelled(name + " cancelled stream", () -> model.stream("Hello, endless").blockFirst()));
+		}
+		return cases.stream();
+	}
+
+	@ParameterizedTest
+	@MethodSource
+	void cachingComposite(Case test) {
+		test.run(this);
+	}
+
+	Stream<Case> cachingComposite() {
+		List<Case> cases = new ArrayList<>();
+		for (String name : List.of("cachingOpenAi", "cachingAnthropic", "cachingOllama")) {
+			ChatModel model = bean(name);
+			for (String text : List.of(HELLO, "Hello, no-usage")) {
+				for (int i = 1; i <= 2; i++) {
+					cases.add(all("%s call %d, '%s'".formatted(name, i, text), () -> model.call(text)));
+					cases.add(aggregate("%s stream %d, '%s'".formatted(name, i, text),
+							() -> model.stream(text).blockLast()));
+				}
+			}
+		}
+		return cases.stream();
+	}
+
+	@ParameterizedTest
+	@MethodSource
+	void routerAnswerWithoutChoices(Case test) {
+		test.run(this);
+	}
+
+	Stream<Case> routerAnswerWithoutChoices() {
+		List<Case> cases = new ArrayList<>();
+		for (String name : List.of("openAiThenOllama", "anthropicThenOpenAi")) {
+			cases.add(new Case(name, Seeing.NO_USAGE, () -> bean(name).call("Hello, no-choices")));
+		}
+		return cases.stream();
+	}
+
+	@ParameterizedTest
+	@MethodSource
+	void retryInsideTheClient(Case test) {
+		test.run(this);
+	}
+
+	Stream<Case> retryInsideTheClient() {
+		List<Case> cases = new ArrayList<>();
+		providerModels().forEach((name, model) -> {
+			cases.add(retrying(name, model, Ordered.LOWEST_PRECEDENCE - 1));
+			cases.add(retrying(name, model, Ordered.LOWEST_PRECEDENCE));
 		});
 		return cases.stream();
 	}

@@ -121,6 +121,16 @@ class CountedApplication {
 	}
 
 	@Bean
+	DetachedChatModel detachedOpenAi(OpenAiChatModel openAi, Executor plainExecutor) {
+		return new DetachedChatModel(openAi, plainExecutor);
+	}
+
+	@Bean
+	CachingChatModel cachingOpenAi(OpenAiChatModel openAi) {
+		return new CachingChatModel(openAi);
+	}
+
+	@Bean
 	ClientChatModel clientOpenAi(OpenAiChatModel openAi, ChatClientBuilderConfigurer configurer,
 			ObservationRegistry observationRegistry) {
 		return new ClientChatModel(
@@ -128,10 +138,30 @@ class CountedApplication {
 	}
 
 	@Bean
+	DetachedChatModel detachedAnthropic(AnthropicChatModel anthropic, Executor plainExecutor) {
+		return new DetachedChatModel(anthropic, plainExecutor);
+	}
+
+	@Bean
+	CachingChatModel cachingAnthropic(AnthropicChatModel anthropic) {
+		return new CachingChatModel(anthropic);
+	}
+
+	@Bean
 	ClientChatModel clientAnthropic(AnthropicChatModel anthropic, ChatClientBuilderConfigurer configurer,
 			ObservationRegistry observationRegistry) {
 		return new ClientChatModel(
 				configurer.configure(ChatClient.builder(anthropic, observationRegistry, null, null)).build());
+	}
+
+	@Bean
+	DetachedChatModel detachedOllama(OllamaChatModel ollama, Executor plainExecutor) {
+		return new DetachedChatModel(ollama, plainExecutor);
+	}
+
+	@Bean
+	CachingChatModel cachingOllama(OllamaChatModel ollama) {
+		return new CachingChatModel(ollama);
 	}
 
 	@Bean

@@ -120,7 +120,7 @@ class InjectionPatternTests {
 	}
 
 	@ParameterizedTest
-	@ValueSource(classes = { PrimaryOpenAi.class, PrimaryByHand.class })
+	@ValueSource(classes = { PrimaryOpenAi.class, PrimaryOllama.class, PrimaryByHand.class })
 	void asThePrimaryChatModel(Class<?> configuration) {
 		this.runner.withUserConfiguration(configuration).run((context) -> {
 			ChatModel model = context.getBean(ChatModel.class);
@@ -285,6 +285,17 @@ class InjectionPatternTests {
 		@Bean
 		@Primary
 		ChatModel primaryChatModel(OpenAiChatModel model) {
+			return model;
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class PrimaryOllama {
+
+		@Bean
+		@Primary
+		ChatModel primaryChatModel(OllamaChatModel model) {
 			return model;
 		}
 
