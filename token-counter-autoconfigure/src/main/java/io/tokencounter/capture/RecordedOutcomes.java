@@ -66,7 +66,7 @@ final class RecordedOutcomes {
 
 	private boolean isOfAnother(@Nullable Object outcome, @Nullable Object model) {
 		Integer recorded = (outcome != null) ? this.models.get(new Outcome(outcome, null)) : null;
-		return recorded != null && recorded != System.identityHashCode(model);
+		return recorded != null && (model == null || recorded != System.identityHashCode(model));
 	}
 
 	/**
