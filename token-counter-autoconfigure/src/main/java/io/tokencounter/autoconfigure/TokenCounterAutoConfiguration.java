@@ -112,8 +112,9 @@ public final class TokenCounterAutoConfiguration {
 	}
 
 	@Bean
-	ChatModelBeans tokenCounterChatModelBeans(ConfigurableListableBeanFactory beanFactory) {
-		return new ChatModelBeans(beanFactory);
+	ChatModelBeans tokenCounterChatModelBeans(ConfigurableListableBeanFactory beanFactory,
+			TokenCounterProperties properties) {
+		return new ChatModelBeans(beanFactory, properties.getChatModels().getExclude());
 	}
 
 	static Supplier<ObservationRegistry> registry(ObjectProvider<ObservationRegistry> provider) {

@@ -36,6 +36,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
@@ -44,7 +45,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Lazy;
 
 /**
- * {@link AutoConfiguration Auto-configuration} of what calls cost.
+ * {@link EnableAutoConfiguration Auto-configuration} of what calls cost.
  *
  * @since 0.1.0
  */
@@ -57,15 +58,13 @@ public final class TokenCounterPricingAutoConfiguration {
 
 	private static final String PROPERTIES = "token-counter.pricing";
 
-	// Not lazily, even where all beans are, because a broken price must stop the start
-
 	@Bean
-	@Lazy(false)
 	@ConditionalOnMissingBean(PriceCatalog.class)
 	PriceTable tokenCounterPriceTable(TokenCounterPricingProperties properties) {
 		return PriceTable.load(properties.getCatalog(), LocalDate.now(ZoneOffset.UTC));
 	}
 
+	// Not lazily, even where all beans are, because a broken price must stop the start
 	@Bean
 	@Lazy(false)
 	@ConditionalOnMissingBean

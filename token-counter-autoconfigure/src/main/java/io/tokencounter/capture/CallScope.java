@@ -21,6 +21,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 
 import io.micrometer.observation.Observation;
 import io.micrometer.observation.ObservationView;
@@ -150,6 +151,10 @@ final class CallScope {
 		this.attribution = attribution;
 	}
 
+	CountedModel model() {
+		return this.model;
+	}
+
 	/**
 	 * Called for a call that was seen inside of this one and is recorded by itself.
 	 */
@@ -157,6 +162,10 @@ final class CallScope {
 		if (!isLeaf()) {
 			this.innerSeen = true;
 		}
+	}
+
+	boolean isInnerCallSeen() {
+		return this.innerSeen;
 	}
 
 	/**
@@ -191,15 +200,21 @@ final class CallScope {
 	}
 
 	/**
-	 * End the call, if nothing did before.
+	 * End the call.
+	 * @return whether it had not ended before
+	 */
+	boolean end() {
+		return this.ended.compareAndSet(false, true);
+	}
+
+	/**
+	 * Return what this scope saw of the call, at its end.
 	 * @param outcome how the call ended
 	 * @param error the exception that it ended with, if any
+	 * @param defaultOptions the options of the model
 	 * @return what there is to record, {@code null} if something else records the call
 	 */
-	@Nullable EndedCall end(CallOutcome outcome, @Nullable Throwable error) {
-		if (!this.ended.compareAndSet(false, true)) {
-			return null;
-		}
+	@Nullable EndedCall ended(CallOutcome outcome, @Nullable Throwable error, Supplier<@Nullable ChatOptions> defaultOptions) {
 		long nanos = System.nanoTime() - this.start;
 		if (!this.model.counted() || this.innerSeen || wasElsewhere(error)) {
 			return null;
@@ -209,9 +224,8 @@ final class CallScope {
 			// The caller asked for the text alone, which only the observation saw whole
 			saw(observed.getResponse());
 		}
-		return new EndedCall((observed != null) ? observed.getOperationMetadata().provider() : null, options(observed),
-				(this.model.model() != null) ? this.model.model().getOptions() : null, this.responseModel, this.usage,
-				outcome, this.streaming, this.startedAt, nanos,
+		return new EndedCall(provider(observed), options(observed), defaultOptions.get(), this.responseModel,
+				this.usage, outcome, this.streaming, this.startedAt, nanos,
 				(this.firstToken != 0) ? this.firstToken - this.start : 0, this.tokenChunks, this.attribution,
 				this.model.beanName());
 	}
@@ -238,6 +252,10 @@ final class CallScope {
 		return false;
 	}
 
+	private @Nullable String provider(@Nullable ChatModelObservationContext observed) {
+		return (observed != null) ? observed.getOperationMetadata().provider() : this.model.provider();
+	}
+
 	private @Nullable ChatOptions options(@Nullable ChatModelObservationContext observed) {
 		ChatOptions options = (observed != null) ? observed.getRequest().getOptions() : null;
 		if (options == null && this.prompt != null) {
@@ -251,8 +269,14 @@ final class CallScope {
 	 * that Spring AI turns into zeros, on every chunk but one.
 	 */
 	static boolean saysSomething(@Nullable Usage usage) {
-		return usage != null && (isPositive(usage.getPromptTokens()) || isPositive(usage.getCompletionTokens())
-				|| isPositive(usage.getTotalTokens()));
+		try {
+			return usage != null && (isPositive(usage.getPromptTokens()) || isPositive(usage.getCompletionTokens())
+					|| isPositive(usage.getTotalTokens()));
+		}
+		catch (Throwable ex) {
+			// Not worth a line for each chunk: reading such a usage reports it
+			return false;
+		}
 	}
 
 	private static boolean isPositive(@Nullable Integer number) {

@@ -38,6 +38,7 @@ import reactor.util.context.ContextView;
 import org.springframework.ai.chat.metadata.ChatResponseMetadata;
 import org.springframework.ai.chat.model.ChatModel;
 import org.springframework.ai.chat.model.ChatResponse;
+import org.springframework.ai.chat.prompt.ChatOptions;
 import org.springframework.ai.chat.prompt.Prompt;
 import org.springframework.util.function.SingletonSupplier;
 
@@ -135,11 +136,38 @@ public final class ChatCallCounter {
 	}
 
 	/**
-	 * Open a scope for each subscriber of a stream.
+	 * Open a scope for each subscriber of a stream. A model that calls other models may
+	 * do so before it returns the stream; then no subscriber's call is one of its own.
 	 */
-	<T> Flux<T> stream(CountedModel model, @Nullable Prompt prompt, Flux<T> stream,
-			Function<? super T, @Nullable ChatResponse> toResponse) {
-		return new ScopedFlux<>(stream, (context) -> open(model, prompt, true, context), toResponse);
+	<T, X extends Throwable> @Nullable Flux<T> stream(CountedModel model, @Nullable Prompt prompt,
+			ModelCall<? extends @Nullable Flux<T>, X> call, Function<? super T, @Nullable ChatResponse> toResponse)
+			throws X {
+		CallScope assembly = model.leaf() ? null : new CallScope(model, prompt, true, CallAttribution.NONE);
+		Flux<T> stream = (assembly != null) ? makeIn(assembly, call) : call.make();
+		if (stream == null) {
+			return null;
+		}
+		return new ScopedFlux<>(stream, (context) -> {
+			OpenCall open = open(model, prompt, true, context);
+			if (open != null && assembly != null && assembly.isInnerCallSeen()) {
+				open.scope().innerCallSeen();
+			}
+			return open;
+		}, toResponse);
+	}
+
+	private static <T extends @Nullable Object, X extends Throwable> T makeIn(CallScope scope, ModelCall<T, X> call)
+			throws X {
+		CallScope previous = CallScope.makeCurrent(scope);
+		try {
+			return call.make();
+		}
+		finally {
+			CallScope.restore(previous);
+			if (previous != null && scope.isInnerCallSeen()) {
+				previous.innerCallSeen();
+			}
+		}
 	}
 
 	private @Nullable OpenCall open(CountedModel model, @Nullable Prompt prompt, boolean streaming,
@@ -160,7 +188,7 @@ public final class ChatCallCounter {
 			}
 			return new OpenCall(this, scope, observation, outer != null);
 		}
-		catch (Exception | LinkageError ex) {
+		catch (Throwable ex) {
 			fault("A call to a model could not be counted", ex);
 			return null;
 		}
@@ -183,7 +211,7 @@ public final class ChatCallCounter {
 		return (scope != null) ? scope : CallScope.in(parent);
 	}
 
-	private static @Nullable Observation observe(CountedModel model, CallScope scope, @Nullable Observation parent,
+	private @Nullable Observation observe(CountedModel model, CallScope scope, @Nullable Observation parent,
 			ObservationRegistry registry) {
 		if (registry.isNoop()) {
 			return null;
@@ -194,31 +222,62 @@ public final class ChatCallCounter {
 			.lowCardinalityKeyValue("token.counter.model.bean", name)
 			.parentObservation(parent);
 		observation.getContext().put(CallScope.class, scope);
-		return observation.start();
+		try {
+			return observation.start();
+		}
+		catch (Throwable ex) {
+			fault("The observation of a call could not be started", ex);
+			return null;
+		}
 	}
 
 	void end(OpenCall call, CallOutcome outcome, @Nullable Throwable error) {
+		CallScope scope = call.scope();
+		if (!scope.end()) {
+			return;
+		}
 		try {
-			EndedCall ended = call.scope().end(outcome, error);
+			EndedCall ended = scope.ended(outcome, error, () -> optionsOf(scope.model()));
 			if (ended != null) {
 				this.recorder.record(ended);
 			}
-			if (!call.scope().isLeaf()) {
-				this.composites.remove(call.scope());
-			}
+			// Not to find its own usage among those of others
+			this.composites.remove(scope);
 			if (!call.isInside()) {
-				endedOutside(call.scope().usage(), error);
-			}
-			Observation observation = call.observation();
-			if (observation != null) {
-				if (error != null) {
-					observation.error(error);
-				}
-				observation.stop();
+				endedOutside(scope.usage(), error);
 			}
 		}
-		catch (Exception | LinkageError ex) {
+		catch (Throwable ex) {
 			fault("A call to a model could not be counted", ex);
+		}
+		finally {
+			this.composites.remove(scope);
+			stop(call.observation(), error);
+		}
+	}
+
+	private @Nullable ChatOptions optionsOf(CountedModel model) {
+		try {
+			return (model.model() != null) ? model.model().getOptions() : null;
+		}
+		catch (Throwable ex) {
+			fault("The options of a model could not be read", ex);
+			return null;
+		}
+	}
+
+	private void stop(@Nullable Observation observation, @Nullable Throwable error) {
+		if (observation == null) {
+			return;
+		}
+		try {
+			if (error != null) {
+				observation.error(error);
+			}
+			observation.stop();
+		}
+		catch (Throwable ex) {
+			fault("The observation of a call could not be stopped", ex);
 		}
 	}
 

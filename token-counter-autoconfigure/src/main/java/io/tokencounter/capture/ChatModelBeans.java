@@ -18,6 +18,8 @@ package io.tokencounter.capture;
 
 import java.lang.ref.WeakReference;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 
 import org.apache.commons.logging.Log;
@@ -25,6 +27,8 @@ import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.ai.chat.model.ChatModel;
+import org.springframework.aop.scope.ScopedProxyUtils;
+import org.springframework.aop.support.AopUtils;
 import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 
@@ -40,24 +44,30 @@ public final class ChatModelBeans implements SmartInitializingSingleton {
 
 	private final ConfigurableListableBeanFactory beanFactory;
 
+	private final Set<String> excluded;
+
 	private final Map<String, ChatModelBean> beans = new ConcurrentHashMap<>();
 
 	/**
 	 * Create the beans.
 	 * @param beanFactory the factory of the beans
+	 * @param excluded the names of the beans that are not to be counted
 	 */
-	public ChatModelBeans(ConfigurableListableBeanFactory beanFactory) {
+	public ChatModelBeans(ConfigurableListableBeanFactory beanFactory, Set<String> excluded) {
 		this.beanFactory = beanFactory;
+		this.excluded = Set.copyOf(excluded);
 	}
 
 	/**
 	 * Remember a bean, and warn if nothing can count it.
 	 */
 	void add(String beanName, ChatModel model, CaptureMode mode) {
-		this.beans.put(beanName, new ChatModelBean(new WeakReference<>(model), mode));
-		if (mode == CaptureMode.NONE) {
-			logger.warn("Calls to chat model bean '" + beanName + "' can not be counted: " + model.getClass().getName()
-					+ " can not be proxied and its calls are not observed. Build it with the application's"
+		ChatModelBean before = this.beans.put(beanName, new ChatModelBean(new WeakReference<>(model), mode));
+		if (mode == CaptureMode.NONE && before == null) {
+			Class<?> type = AopUtils.getTargetClass(model);
+			logger.warn("Calls to chat model bean '" + beanName + "' can not be counted: " + type.getName()
+					+ " can not be proxied as " + CountedModel.whyNotProxied(type)
+					+ ", and its calls are not observed. Build it with the application's"
 					+ " ObservationRegistry, usually by builder().observationRegistry(registry), or wrap it with"
 					+ " TokenCounter.track(chatModel). Calls through a ChatClient.Builder of Spring AI's"
 					+ " auto-configuration are counted.");
@@ -84,11 +94,13 @@ public final class ChatModelBeans implements SmartInitializingSingleton {
 
 	@Override
 	public void afterSingletonsInstantiated() {
-		if (!logger.isInfoEnabled()) {
-			return;
-		}
+		Set<String> unknown = new TreeSet<>(this.excluded);
 		StringBuilder message = new StringBuilder();
 		for (String name : this.beanFactory.getBeanNamesForType(ChatModel.class, true, false)) {
+			if (ScopedProxyUtils.isScopedTarget(name)) {
+				continue;
+			}
+			unknown.remove(name);
 			ChatModelBean bean = this.beans.get(name);
 			message.append(message.isEmpty() ? "" : ", ")
 				.append(name)
@@ -98,6 +110,10 @@ public final class ChatModelBeans implements SmartInitializingSingleton {
 		}
 		logger.info(message.isEmpty() ? "No chat model bean to count tokens of"
 				: "Counting tokens of chat model beans: " + message);
+		if (!unknown.isEmpty()) {
+			logger.warn("No chat model bean has the name " + unknown
+					+ " that is given in token-counter.chat-models.exclude");
+		}
 	}
 
 	private record ChatModelBean(WeakReference<ChatModel> model, CaptureMode mode) {

@@ -61,7 +61,7 @@ final class ChatModelInterceptor implements MethodInterceptor {
 			return streaming ? stream(model, prompt, invocation) : call(model, prompt, invocation);
 		}
 		Method method = ClassUtils.getMostSpecificMethod(invocation.getMethod(), target.getClass());
-		if (method.isDefault()) {
+		if (method.isDefault() && method.getDeclaringClass().isAssignableFrom(ChatModel.class)) {
 			// The interface's own overload would call the target behind the proxy's back
 			return AopUtils.invokeJoinpointUsingReflection(new CountingChatModel(this.counter.get(), model, target),
 					method, invocation.getArguments());
@@ -77,10 +77,14 @@ final class ChatModelInterceptor implements MethodInterceptor {
 
 	private @Nullable Object stream(CountedModel model, @Nullable Prompt prompt, MethodInvocation invocation)
 			throws Throwable {
-		if (!(invocation.proceed() instanceof Flux<?> flux)) {
-			return null;
-		}
-		return this.counter.get().stream(model, prompt, flux, ChatModelInterceptor::toResponse);
+		return this.counter.get()
+			.<Object, Throwable>stream(model, prompt, () -> flux(invocation.proceed()),
+					ChatModelInterceptor::toResponse);
+	}
+
+	@SuppressWarnings("unchecked")
+	private static @Nullable Flux<Object> flux(@Nullable Object result) {
+		return (Flux<Object>) result;
 	}
 
 	private static @Nullable ChatResponse toResponse(@Nullable Object result) {

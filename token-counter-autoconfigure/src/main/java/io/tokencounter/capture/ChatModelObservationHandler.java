@@ -25,6 +25,7 @@ import io.micrometer.observation.ObservationRegistry;
 import io.micrometer.observation.ObservationView;
 import io.tokencounter.CallAttribution;
 import io.tokencounter.CallOutcome;
+import org.apache.commons.logging.LogFactory;
 
 import org.springframework.ai.chat.metadata.ChatResponseMetadata;
 import org.springframework.ai.chat.model.ChatResponse;
@@ -40,6 +41,8 @@ import org.springframework.ai.chat.observation.ChatModelObservationContext;
  * @since 0.1.0
  */
 public final class ChatModelObservationHandler implements ObservationHandler<ChatModelObservationContext> {
+
+	private final FaultLog faults = new FaultLog(LogFactory.getLog(ChatModelObservationHandler.class));
 
 	private final Supplier<ChatCallCounter> counter;
 
@@ -66,8 +69,8 @@ public final class ChatModelObservationHandler implements ObservationHandler<Cha
 		try {
 			start(context, this.counter.get());
 		}
-		catch (Exception | LinkageError ex) {
-			this.counter.get().fault("An observed call to a model could not be counted", ex);
+		catch (Throwable ex) {
+			this.faults.log("An observed call to a model could not be counted", ex);
 		}
 	}
 
@@ -103,8 +106,8 @@ public final class ChatModelObservationHandler implements ObservationHandler<Cha
 		try {
 			this.counter.get().observed(call.ended(context), call.inside(), context.getError());
 		}
-		catch (Exception | LinkageError ex) {
-			this.counter.get().fault("An observed call to a model could not be counted", ex);
+		catch (Throwable ex) {
+			this.faults.log("An observed call to a model could not be counted", ex);
 		}
 	}
 

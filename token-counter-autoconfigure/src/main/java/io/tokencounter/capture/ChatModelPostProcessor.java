@@ -16,6 +16,7 @@
 
 package io.tokencounter.capture;
 
+import java.lang.reflect.Method;
 import java.util.Set;
 import java.util.function.Supplier;
 
@@ -28,11 +29,14 @@ import org.springframework.ai.chat.model.ChatModel;
 import org.springframework.aop.Advisor;
 import org.springframework.aop.Pointcut;
 import org.springframework.aop.framework.Advised;
+import org.springframework.aop.framework.AopInfrastructureBean;
 import org.springframework.aop.framework.autoproxy.AbstractBeanFactoryAwareAdvisingPostProcessor;
+import org.springframework.aop.scope.ScopedObject;
 import org.springframework.aop.scope.ScopedProxyUtils;
 import org.springframework.aop.support.AopUtils;
 import org.springframework.aop.support.DefaultPointcutAdvisor;
 import org.springframework.aop.support.NameMatchMethodPointcut;
+import org.springframework.util.ClassUtils;
 
 /**
  * Puts a counting proxy around each chat model bean whose class allows it. A bean keeps
@@ -71,14 +75,16 @@ public final class ChatModelPostProcessor extends AbstractBeanFactoryAwareAdvisi
 
 	@Override
 	public Class<?> determineBeanType(Class<?> beanClass, String beanName) {
-		return isProxied(beanClass, beanName) ? super.determineBeanType(beanClass, beanName) : beanClass;
+		return isProxied(beanClass, originalName(beanName)) ? super.determineBeanType(beanClass, beanName) : beanClass;
 	}
 
 	@Override
-	public Object postProcessAfterInitialization(Object bean, String beanName) {
-		if (!(bean instanceof ChatModel model) || ScopedProxyUtils.isScopedTarget(beanName)) {
+	public Object postProcessAfterInitialization(Object bean, String name) {
+		// Of a scoped bean, the target is proxied and not what stands before it
+		if (!(bean instanceof ChatModel model) || bean instanceof AopInfrastructureBean) {
 			return bean;
 		}
+		String beanName = originalName(name);
 		Class<?> type = AopUtils.getTargetClass(bean);
 		if (!isProxied(type, beanName)) {
 			this.beans.get().add(beanName, model, modeWithoutProxy(model, type, beanName));
@@ -99,7 +105,6 @@ public final class ChatModelPostProcessor extends AbstractBeanFactoryAwareAdvisi
 	 */
 	private boolean isProxied(Class<?> type, String beanName) {
 		return ChatModel.class.isAssignableFrom(type) && CountedModel.whyNotProxied(type) == null
-				&& !ScopedProxyUtils.isScopedTarget(beanName)
 				&& (!this.excluded.contains(beanName) || CountedModel.isSpringAi(type));
 	}
 
@@ -159,19 +164,37 @@ public final class ChatModelPostProcessor extends AbstractBeanFactoryAwareAdvisi
 		return false;
 	}
 
+	private static String originalName(String beanName) {
+		return ScopedProxyUtils.isScopedTarget(beanName) ? ScopedProxyUtils.getOriginalBeanName(beanName) : beanName;
+	}
+
 	private Advisor advisor(String beanName, boolean counted) {
 		Advice interceptor = new ChatModelInterceptor(this.counter, beanName, counted);
 		return new DefaultPointcutAdvisor(pointcut(), interceptor);
 	}
 
+	/**
+	 * Match the methods of the interface alone: a class may have others of the same name.
+	 */
 	private static Pointcut pointcut() {
-		NameMatchMethodPointcut pointcut = new NameMatchMethodPointcut();
+		NameMatchMethodPointcut pointcut = new NameMatchMethodPointcut() {
+
+			@Override
+			public boolean matches(Method method, Class<?> targetClass) {
+				return super.matches(method, targetClass)
+						&& ClassUtils.hasMethod(ChatModel.class, method.getName(), method.getParameterTypes());
+			}
+
+		};
 		pointcut.setMappedNames("call", "stream");
 		pointcut.setClassFilter(ChatModel.class::isAssignableFrom);
 		return pointcut;
 	}
 
 	static boolean isProxied(ChatModel model) {
+		if (model instanceof ScopedObject) {
+			return CountedModel.whyNotProxied(AopUtils.getTargetClass(model)) == null;
+		}
 		if (model instanceof Advised advised) {
 			for (Advisor advisor : advised.getAdvisors()) {
 				if (advisor.getAdvice() instanceof ChatModelInterceptor) {

@@ -19,11 +19,15 @@ package io.tokencounter.capture;
 import java.lang.reflect.Field;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
+import java.util.Arrays;
 
 import io.micrometer.observation.ObservationRegistry;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.ai.chat.model.ChatModel;
+import org.springframework.ai.observation.conventions.AiProvider;
+import org.springframework.aop.framework.AopProxyUtils;
+import org.springframework.aop.support.AopUtils;
 import org.springframework.util.ReflectionUtils;
 
 /**
@@ -37,6 +41,8 @@ import org.springframework.util.ReflectionUtils;
  */
 record CountedModel(@Nullable String beanName, boolean leaf, boolean counted, @Nullable ChatModel model) {
 
+	private static final String SPRING_AI = "org.springframework.ai.";
+
 	/**
 	 * A model of which nothing is known, below a {@code ChatClient} of unknown make.
 	 */
@@ -46,8 +52,28 @@ record CountedModel(@Nullable String beanName, boolean leaf, boolean counted, @N
 		return new CountedModel(beanName, isSpringAi(type), counted, model);
 	}
 
+	/**
+	 * Return the provider of a model whose calls are not observed, from the package that
+	 * Spring AI keeps the provider's client in.
+	 */
+	@Nullable String provider() {
+		if (this.model == null || !this.leaf) {
+			return null;
+		}
+		String client = AopUtils.getTargetClass(this.model)
+			.getPackageName()
+			.substring(SPRING_AI.length())
+			.replace(".", "");
+		for (AiProvider provider : AiProvider.values()) {
+			if (client.equals(provider.value().replace("_", ""))) {
+				return provider.value();
+			}
+		}
+		return null;
+	}
+
 	static boolean isSpringAi(Class<?> type) {
-		return type.getName().startsWith("org.springframework.ai.");
+		return type.getName().startsWith(SPRING_AI);
 	}
 
 	/**
@@ -57,6 +83,10 @@ record CountedModel(@Nullable String beanName, boolean leaf, boolean counted, @N
 	static @Nullable String whyNotProxied(Class<?> type) {
 		if (Modifier.isFinal(type.getModifiers()) || type.isHidden() || type.isSealed()) {
 			return "its class is final";
+		}
+		if (Arrays.stream(type.getDeclaredConstructors())
+			.allMatch((constructor) -> Modifier.isPrivate(constructor.getModifiers()))) {
+			return "its constructors are private";
 		}
 		for (Class<?> current = type; current != null && current != Object.class; current = current.getSuperclass()) {
 			for (Method method : current.getDeclaredMethods()) {
@@ -76,12 +106,15 @@ record CountedModel(@Nullable String beanName, boolean leaf, boolean counted, @N
 	 * @return whether it can, {@code null} if that is not known
 	 */
 	static @Nullable Boolean isObserved(Object model) {
-		for (Class<?> type = model.getClass(); type != null && type != Object.class; type = type.getSuperclass()) {
+		// The fields of a proxy are not set
+		Object singletonTarget = AopProxyUtils.getSingletonTarget(model);
+		Object target = (singletonTarget != null) ? singletonTarget : model;
+		for (Class<?> type = target.getClass(); type != null && type != Object.class; type = type.getSuperclass()) {
 			for (Field field : type.getDeclaredFields()) {
 				if (ObservationRegistry.class.isAssignableFrom(field.getType())
 						&& !Modifier.isStatic(field.getModifiers())) {
 					ReflectionUtils.makeAccessible(field);
-					return ReflectionUtils.getField(field, model) instanceof ObservationRegistry registry
+					return ReflectionUtils.getField(field, target) instanceof ObservationRegistry registry
 							&& !registry.isNoop();
 				}
 			}

@@ -50,7 +50,7 @@ final class CountingChatModel implements ChatModel {
 
 	@Override
 	public Flux<ChatResponse> stream(Prompt prompt) {
-		return this.counter.stream(this.counted, prompt, this.delegate.stream(prompt), Function.identity());
+		return this.counter.stream(this.counted, prompt, () -> this.delegate.stream(prompt), Function.identity());
 	}
 
 	@Override

@@ -49,7 +49,7 @@ class CountingStreamAdvisor implements StreamAdvisor {
 
 	@Override
 	public final Flux<ChatClientResponse> adviseStream(ChatClientRequest request, StreamAdvisorChain chain) {
-		return this.counter.stream(this.model, request.prompt(), chain.nextStream(request),
+		return this.counter.stream(this.model, request.prompt(), () -> chain.nextStream(request),
 				ChatClientResponse::chatResponse);
 	}
 

@@ -16,28 +16,34 @@
 
 package io.tokencounter.capture;
 
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 import org.apache.commons.logging.Log;
 
 /**
- * Logs a fault of the counting as a warning once, then at debug level, so that a fault on
- * every call does not flood the log.
+ * Logs each kind of fault of the counting as a warning once, then at debug level, so that
+ * a fault on every call does not flood the log, nor hide another one.
  */
 final class FaultLog {
 
 	private final Log logger;
 
-	private final AtomicBoolean warned = new AtomicBoolean();
+	private final Set<String> warned = ConcurrentHashMap.newKeySet();
 
 	FaultLog(Log logger) {
 		this.logger = logger;
 	}
 
+	/**
+	 * Log a fault.
+	 * @param message what went wrong, one of a few texts
+	 * @param fault the fault
+	 */
 	void log(String message, Throwable fault) {
-		if (this.warned.compareAndSet(false, true)) {
+		if (this.warned.add(message)) {
 			this.logger.warn(message + ". The application's call is not affected."
-					+ " Further faults are logged at debug level.", fault);
+					+ " Further faults of this kind are logged at debug level.", fault);
 		}
 		else {
 			this.logger.debug(message, fault);

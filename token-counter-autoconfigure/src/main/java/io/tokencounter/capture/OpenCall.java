@@ -69,7 +69,7 @@ final class OpenCall {
 		try {
 			return (this.observation != null) ? this.observation.openScope() : Observation.Scope.NOOP;
 		}
-		catch (Exception | LinkageError ex) {
+		catch (Throwable ex) {
 			this.counter.fault("The observation of a call could not be made current", ex);
 			return Observation.Scope.NOOP;
 		}
@@ -79,7 +79,7 @@ final class OpenCall {
 		try {
 			scope.close();
 		}
-		catch (Exception | LinkageError ex) {
+		catch (Throwable ex) {
 			this.counter.fault("The observation of a call could not be left", ex);
 		}
 	}
@@ -96,7 +96,7 @@ final class OpenCall {
 		try {
 			this.scope.saw(response);
 		}
-		catch (Exception | LinkageError ex) {
+		catch (Throwable ex) {
 			this.counter.fault("A response could not be read", ex);
 		}
 	}

@@ -63,6 +63,10 @@ final class ScopedFlux<T> extends FluxOperator<T, T> {
 		try {
 			this.source.subscribe(subscriber);
 		}
+		catch (Throwable ex) {
+			call.end(CallOutcome.ERROR, ex);
+			throw ex;
+		}
 		finally {
 			subscriber.subscribing = false;
 			CallScope.restore(previous);

@@ -85,7 +85,7 @@ public final class TokenUsageRecorder {
 				notify(listener, call);
 			}
 		}
-		catch (Exception | LinkageError ex) {
+		catch (Throwable ex) {
 			this.faults.log("A call to a model could not be counted", ex);
 		}
 	}
@@ -94,7 +94,7 @@ public final class TokenUsageRecorder {
 		try {
 			listener.onCall(call);
 		}
-		catch (Exception | LinkageError ex) {
+		catch (Throwable ex) {
 			this.faults.log("Listener " + listener.getClass().getName() + " failed on a counted call", ex);
 		}
 	}

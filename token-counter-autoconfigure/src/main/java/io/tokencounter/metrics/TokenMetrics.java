@@ -110,7 +110,8 @@ public final class TokenMetrics implements TokenCallListener {
 		key.add(call.operation());
 		key.add(call.provider());
 		key.add(call.model());
-		key.add(this.tagValues.limit(TokenMeterDocumentation.CommonTags.FEATURE.asString(), call.feature()));
+		key.add(TokenCall.NO_FEATURE.equals(call.feature()) ? NO_VALUE
+				: this.tagValues.limit(TokenMeterDocumentation.CommonTags.FEATURE.asString(), call.feature()));
 		for (String tag : this.callerTags) {
 			String value = call.tags().get(tag);
 			key.add(StringUtils.hasText(value) ? this.tagValues.limit(tag, value) : NO_VALUE);

@@ -46,7 +46,9 @@ final class ModelNames {
 			Map.entry("mistral_ai", "mistral_ai"), Map.entry("mistral", "mistral_ai"),
 			Map.entry("deepseek", "deepseek"), Map.entry("groq", "groq"), Map.entry("x_ai", "x_ai"),
 			Map.entry("xai", "x_ai"), Map.entry("cerebras", "cerebras"), Map.entry("ollama", "ollama"),
-			Map.entry("perplexity", "perplexity"), Map.entry("cohere", "cohere"),
+			Map.entry("perplexity", "perplexity"), Map.entry("cohere", "cohere"), Map.entry("cohere_chat", "cohere"),
+			Map.entry("azure.ai.inference", "azure.ai.inference"), Map.entry("azure_ai", "azure.ai.inference"),
+			Map.entry("github.models", "github.models"), Map.entry("github", "github.models"),
 			Map.entry("naver.clova", "naver.clova"));
 
 	/**

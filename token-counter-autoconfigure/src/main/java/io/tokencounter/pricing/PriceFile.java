@@ -257,11 +257,10 @@ record PriceFile(@Nullable LocalDate updated, Map<String, Map<String, List<Model
 				boolean longContext = step.matches();
 				Rate rate = Rate.ofLiteLlm(longContext ? step.group(1) : property.getKey());
 				if (rate != null) {
-					BigDecimal price = price(property.getKey(), property.getValue())
-						.movePointRight(LITELLM_PRICE_DIGITS);
-					(longContext ? steps.computeIfAbsent(Long.parseLong(step.group(2)) * 1000,
-							(key) -> new EnumMap<>(Rate.class)) : rates)
-						.put(rate, price);
+					Map<Rate, BigDecimal> target = longContext ? steps.computeIfAbsent(
+							Long.parseLong(step.group(2)) * 1000, (key) -> new EnumMap<>(Rate.class)) : rates;
+					target.put(rate,
+							price(property.getKey(), property.getValue()).movePointRight(LITELLM_PRICE_DIGITS));
 				}
 			}
 			if ("embedding".equals(text(entry, "mode", ""))) {
@@ -288,8 +287,8 @@ record PriceFile(@Nullable LocalDate updated, Map<String, Map<String, List<Model
 		private TokenRates toRates(Map<Rate, BigDecimal> rates, Map<Rate, BigDecimal> step) {
 			Map<Rate, BigDecimal> all = new EnumMap<>(Rate.class);
 			all.putAll(rates);
-			// A price that a step does not name stays, but reasoning is output first of
-			// all
+			// A price that a step does not name stays, but reasoning must not cost less
+			// than the step's output
 			if (step.containsKey(Rate.OUTPUT)) {
 				all.remove(Rate.REASONING);
 			}
@@ -310,11 +309,7 @@ record PriceFile(@Nullable LocalDate updated, Map<String, Map<String, List<Model
 			if (!value.isNumber()) {
 				throw new IllegalArgumentException("'%s' must be a number, but is %s".formatted(name, value));
 			}
-			BigDecimal price = value.decimalValue();
-			if (price.signum() < 0) {
-				throw new IllegalArgumentException("'%s' must not be negative, but is %s".formatted(name, value));
-			}
-			return price;
+			return TokenRates.requirePrice(name, value.decimalValue());
 		}
 
 		private String text(JsonNode entry, String name, @Nullable String defaultValue) {

@@ -45,9 +45,11 @@ public record TokenRates(BigDecimal input, BigDecimal output, @Nullable BigDecim
 
 	private static final int MILLION_DIGITS = 6;
 
+	private static final int MAX_SCALE = 100;
+
 	/**
 	 * Create rates.
-	 * @throws IllegalArgumentException if a price is negative
+	 * @throws IllegalArgumentException if a price is negative or out of all proportion
 	 */
 	public TokenRates {
 		input = canonical("input", Objects.requireNonNull(input, "'input' must not be null"));
@@ -89,12 +91,24 @@ public record TokenRates(BigDecimal input, BigDecimal output, @Nullable BigDecim
 		return (tokens != 0) ? price.multiply(BigDecimal.valueOf(tokens)) : BigDecimal.ZERO;
 	}
 
-	// So that 3, 3.0 and 3.00 are equal, which records leave to BigDecimal
+	// Without trailing zeros, so that 3, 3.0 and 3.00 are equal, which records leave to
+	// BigDecimal
 	private static BigDecimal canonical(String name, BigDecimal price) {
+		return requirePrice(name, price).stripTrailingZeros();
+	}
+
+	/**
+	 * Refuse what cannot be a price. Sums with numbers such as {@code 1e-999999999} would
+	 * take all memory.
+	 */
+	static BigDecimal requirePrice(String name, BigDecimal price) {
 		if (price.signum() < 0) {
 			throw new IllegalArgumentException("'%s' must not be negative, but is %s".formatted(name, price));
 		}
-		return price.stripTrailingZeros();
+		if (price.scale() > MAX_SCALE || price.scale() < -MAX_SCALE) {
+			throw new IllegalArgumentException("'%s' must be a sensible price, but is %s".formatted(name, price));
+		}
+		return price;
 	}
 
 }

@@ -18,6 +18,7 @@ package io.tokencounter.pricing;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.math.BigDecimal;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.List;
@@ -107,16 +108,10 @@ class BuiltInPricesTests {
 	@ParameterizedTest
 	@CsvSource({ "gpt-4o-mini, 0.15", "gpt-4o-mini-2024-07-18, 0.15", "gpt-4o, 2.5", "gpt-4o-2024-08-06, 2.5",
 			"gpt-4o-2024-05-13, 5", "gpt-5.6, 4", "o3-mini-2025-01-31, 1.1" })
-	void tellsModelsOfOneFamilyApart(String model, String input) {
-		assertThat(
-				this.pricer.cost("openai", model, TokenUsage.of(1_000_000, 0), Instant.parse("2026-11-01T00:00:00Z")))
-			.isNotNull()
-			.satisfies((cost) -> assertThat(cost.amount()).isNotNegative());
-		assertThat(PriceTable.load(null, LocalDate.of(2026, 11, 23))
-			.getPrices("openai", model)
-			.stream()
-			.filter((price) -> price.isValidAt(NOVEMBER))
-			.findFirst()).get().satisfies((price) -> assertThat(price.rates().input()).isEqualByComparingTo(input));
+	void tellsModelsOfOneFamilyApart(String model, BigDecimal input) {
+		TokenCost cost = this.pricer.cost("openai", model, TokenUsage.of(1000, 0), NOVEMBER);
+		assertThat(cost).isNotNull();
+		assertThat(cost.amount()).isEqualByComparingTo(input.movePointLeft(3));
 	}
 
 	@ParameterizedTest
@@ -136,7 +131,7 @@ class BuiltInPricesTests {
 	}
 
 	@ParameterizedTest
-	@CsvSource({ "github.models, gpt-4o", "unknown, claude-opus-5", "unknown, gemini-2.5-flash" })
+	@CsvSource({ "gateway, gpt-4o", "unknown, claude-opus-5", "unknown, gemini-2.5-flash" })
 	void findsModelsOfUnknownProvidersByName(String provider, String model) {
 		assertThat(this.pricer.cost(provider, model, TokenUsage.of(10, 10), NOVEMBER)).isNotNull();
 	}

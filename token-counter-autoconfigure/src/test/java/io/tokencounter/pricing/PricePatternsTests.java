@@ -30,6 +30,8 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 class PricePatternsTests {
 
+	private String[] names = {};
+
 	@Test
 	void prefersFullNameToPattern() {
 		PricePatterns patterns = patterns("gpt-4o*", "gpt-4o-mini", "gpt-4o-m*", "*");
@@ -93,20 +95,18 @@ class PricePatternsTests {
 		assertThat(find(patterns, "openai", "gpt-4o-mini-2024-07-18")).isNull();
 	}
 
-	private static PricePatterns patterns(String... patterns) {
+	private PricePatterns patterns(String... patterns) {
 		Map<String, ModelPrice> prices = new LinkedHashMap<>();
 		for (int i = 0; i < patterns.length; i++) {
 			prices.put(patterns[i], ModelPrice.of(TokenRates.of(BigDecimal.valueOf(i), BigDecimal.ZERO), "USD"));
 		}
-		names = patterns;
+		this.names = patterns;
 		return new PricePatterns(prices);
 	}
 
-	private static String[] names = {};
-
-	private static String find(PricePatterns patterns, String provider, String model) {
+	private String find(PricePatterns patterns, String provider, String model) {
 		List<ModelPrice> prices = patterns.getPrices(provider, model);
-		return prices.isEmpty() ? null : names[prices.get(0).rates().input().intValueExact()];
+		return prices.isEmpty() ? null : this.names[prices.get(0).rates().input().intValueExact()];
 	}
 
 }

@@ -21,14 +21,18 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
+import java.util.Comparator;
 import java.util.List;
+import java.util.stream.IntStream;
 
 import io.tokencounter.TokenCost;
 import io.tokencounter.TokenUsage;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
@@ -141,31 +145,52 @@ class PriceTableTests {
 	}
 
 	@ParameterizedTest
-	@CsvSource(delimiter = '|', quoteCharacter = '`',
-			textBlock = """
-					{ "a": { "input_cost_per_token": -1e-6 } } | 'a': 'input_cost_per_token' must not be negative, but is -0.000001
-					{ "a": { "input_cost_per_token": "free" } } | 'a': 'input_cost_per_token' must be a number, but is "free"
-					{ "a": { "output_cost_per_token": [] } } | 'a': 'output_cost_per_token' must be a number, but is []
-					{ "a": 3 } | 'a': must be an object
-					{ "prices": {} } | 'prices': must be an array
-					{ "prices": [ { "provider": "p", "models": [ "m" ], "input": 1 } ] } | 'prices[0]' ["m"]: 'output' is missing
-					{ "prices": [ { "provider": "p", "models": [ "m" ], "input": 1, "output": -2 } ] } | 'output' must not be negative
-					{ "prices": [ { "provider": "p", "models": [ "m" ], "input": 1, "output": 2, "cacheRaed": 1 } ] } | 'cacheRaed' is not known
-					{ "prices": [ { "provider": "p", "models": [], "input": 1, "output": 2 } ] } | 'models' must be an array of names
-					{ "prices": [ { "models": [ "m" ], "input": 1, "output": 2 } ] } | 'provider' must be a text
-					{ "prices": [ { "provider": "p", "models": [ "m" ], "input": 1, "output": 2, "currency": "coins" } ] } | 'coins'
-					{ "prices": [ { "provider": "p", "models": [ "m" ], "input": 1, "output": 2, "validFrom": "soon" } ] } | 'validFrom' must be a date
-					{ "prices": [ { "provider": "p", "models": [ "m" ], "input": 1, "output": 2, "longContext": [ {} ] } ] } | 'above' must be a number of tokens
-					{ "updated": "today" } | 'updated' must be a date
-					[] | The file must have a JSON object
-					{ "a": | Line 1 is not JSON
-					""")
+	@MethodSource
 	void namesBrokenEntry(String content, String problem) {
 		assertThatExceptionOfType(InvalidPriceException.class).isThrownBy(() -> PriceTable.load(json(content), TODAY))
 			.satisfies((ex) -> {
 				assertThat(ex.getOrigin()).isEqualTo("file [test]");
 				assertThat(ex.getProblems()).singleElement().asString().contains(problem);
 			});
+	}
+
+	static List<Arguments> namesBrokenEntry() {
+		return List.of(
+				Arguments.of("{ \"a\": { \"input_cost_per_token\": -1e-6 } }",
+						"'a': 'input_cost_per_token' must not be negative, but is -0.000001"),
+				Arguments.of("{ \"a\": { \"input_cost_per_token\": \"free\" } }",
+						"'a': 'input_cost_per_token' must be a number, but is \"free\""),
+				Arguments.of("{ \"a\": { \"input_cost_per_token\": 1e999999999 } }",
+						"'a': 'input_cost_per_token' must be a sensible price"),
+				Arguments.of("{ \"a\": { \"input_cost_per_token\": 1e-999999999 } }",
+						"'a': 'input_cost_per_token' must be a sensible price"),
+				Arguments.of("{ \"a\": { \"output_cost_per_token\": [] } }",
+						"'a': 'output_cost_per_token' must be a number, but is []"),
+				Arguments.of("{ \"a\": 3 }", "'a': must be an object"),
+				Arguments.of("{ \"prices\": {} }", "'prices': must be an array"),
+				Arguments.of("{ \"prices\": [ { \"provider\": \"p\", \"models\": [ \"m\" ], \"input\": 1 } ] }",
+						"'prices[0]' [\"m\"]: 'output' is missing"),
+				Arguments.of(
+						"{ \"prices\": [ { \"provider\": \"p\", \"models\": [ \"m\" ], \"input\": 1, \"output\": -2 } ] }",
+						"'output' must not be negative"),
+				Arguments.of(
+						"{ \"prices\": [ { \"provider\": \"p\", \"models\": [ \"m\" ], \"input\": 1, \"output\": 2, \"cacheRaed\": 1 } ] }",
+						"'cacheRaed' is not known"),
+				Arguments.of("{ \"prices\": [ { \"provider\": \"p\", \"models\": [], \"input\": 1, \"output\": 2 } ] }",
+						"'models' must be an array of names"),
+				Arguments.of("{ \"prices\": [ { \"models\": [ \"m\" ], \"input\": 1, \"output\": 2 } ] }",
+						"'provider' must be a text"),
+				Arguments.of(
+						"{ \"prices\": [ { \"provider\": \"p\", \"models\": [ \"m\" ], \"input\": 1, \"output\": 2, \"currency\": \"coins\" } ] }",
+						"'coins'"),
+				Arguments.of(
+						"{ \"prices\": [ { \"provider\": \"p\", \"models\": [ \"m\" ], \"input\": 1, \"output\": 2, \"validFrom\": \"soon\" } ] }",
+						"'validFrom' must be a date"),
+				Arguments.of(
+						"{ \"prices\": [ { \"provider\": \"p\", \"models\": [ \"m\" ], \"input\": 1, \"output\": 2, \"longContext\": [ {} ] } ] }",
+						"'above' must be a number of tokens"),
+				Arguments.of("{ \"updated\": \"today\" }", "'updated' must be a date"),
+				Arguments.of("[]", "The file must have a JSON object"), Arguments.of("{ \"a\":", "Line 1 is not JSON"));
 	}
 
 	@Test
@@ -200,10 +225,10 @@ class PriceTableTests {
 					""".formatted(i, i));
 		}
 		Resource file = json(content.append("}").toString());
-		long start = System.nanoTime();
+		// The best of a few, as the machine may have other things to do
+		assertThat(IntStream.range(0, 5).mapToObj((attempt) -> timeToLoad(file)).min(Comparator.naturalOrder()))
+			.hasValueSatisfying((time) -> assertThat(time).isLessThan(Duration.ofMillis(500)));
 		PriceTable table = PriceTable.load(file, TODAY);
-		Duration time = Duration.ofNanos(System.nanoTime() - start);
-		assertThat(time).isLessThan(Duration.ofSeconds(1));
 		for (int i = 0; i < 5000; i++) {
 			assertThat(table.getPrices("x_ai", "model-" + i)).singleElement()
 				.satisfies((price) -> assertThat(price.longContext()).containsOnlyKeys(200_000L))
@@ -218,6 +243,12 @@ class PriceTableTests {
 		assertThat(output).doesNotContain("may no longer be right");
 		PriceTable.load(json("{ \"updated\": \"2025-11-22\" }"), TODAY);
 		assertThat(output).containsOnlyOnce("Model prices in file [test] are from 2025-11-22");
+	}
+
+	private static Duration timeToLoad(Resource file) {
+		long start = System.nanoTime();
+		PriceTable.load(file, TODAY);
+		return Duration.ofNanos(System.nanoTime() - start);
 	}
 
 	private BigDecimal amount(String provider, String model, TokenUsage usage) {

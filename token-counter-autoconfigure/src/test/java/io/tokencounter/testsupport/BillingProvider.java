@@ -22,7 +22,6 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
@@ -37,7 +36,6 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.tokencounter.testsupport.Bill.Ending;
 import io.tokencounter.testsupport.ChatProtocol.Answer;
-import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
@@ -56,11 +54,6 @@ import tools.jackson.databind.JsonNode;
  */
 public final class BillingProvider
 		implements AutoCloseable, BeforeEachCallback, AfterAllCallback, TestExecutionExceptionHandler {
-
-	/**
-	 * How long anything here waits for something that should be there at once.
-	 */
-	public static final Duration DEADLINE = Duration.ofSeconds(20);
 
 	static {
 		// Without it, the answer's body waits for the client to acknowledge the headers
@@ -163,14 +156,14 @@ public final class BillingProvider
 	 * @param count how many streams
 	 */
 	public void awaitHeldStreams(int count) {
-		Awaitility.await("held streams").atMost(DEADLINE).until(() -> this.held.get() >= count);
+		Conditions.await("held streams", () -> this.held.get() >= count);
 	}
 
 	/**
 	 * Wait until all requests are dealt with.
 	 */
 	public void awaitIdle() {
-		Awaitility.await("idle provider").atMost(DEADLINE).until(() -> this.inFlight.get() == 0);
+		Conditions.await("idle provider", () -> this.inFlight.get() == 0);
 	}
 
 	@Override
@@ -291,7 +284,7 @@ public final class BillingProvider
 	private void awaitGate(CountDownLatch gate) {
 		this.held.incrementAndGet();
 		try {
-			gate.await(DEADLINE.toMillis(), TimeUnit.MILLISECONDS);
+			gate.await(Conditions.DEADLINE.toMillis(), TimeUnit.MILLISECONDS);
 		}
 		catch (InterruptedException ex) {
 			Thread.currentThread().interrupt();
@@ -303,7 +296,7 @@ public final class BillingProvider
 
 	private void streamUntilReleased(OutputStream body, ChatProtocol protocol, Answer answer, CountDownLatch gate)
 			throws IOException {
-		long end = System.nanoTime() + DEADLINE.toNanos();
+		long end = System.nanoTime() + Conditions.DEADLINE.toNanos();
 		try {
 			while (System.nanoTime() < end && !gate.await(1, TimeUnit.MILLISECONDS)) {
 				write(body, protocol.more(answer, " They"));

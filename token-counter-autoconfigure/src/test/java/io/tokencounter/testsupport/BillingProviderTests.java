@@ -18,7 +18,6 @@ package io.tokencounter.testsupport;
 
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 import com.openai.models.completions.CompletionUsage;
@@ -107,7 +106,7 @@ class BillingProviderTests {
 			.stream()
 			.content()
 			.collectList()
-			.block(BillingProvider.DEADLINE);
+			.block(Conditions.DEADLINE);
 		assertThat(texts).isNotNull();
 		assertThat(String.join("", texts)).contains("Pebbles gossip. They never stop.");
 		assertThat(tool.port).isEqualTo("Nowhere");
@@ -176,7 +175,7 @@ class BillingProviderTests {
 
 	@ParameterizedTest
 	@EnumSource
-	void holdsASlowStreamUntilItIsReleased(Model model) throws InterruptedException {
+	void holdsASlowStreamUntilItIsReleased(Model model) {
 		CountDownLatch first = new CountDownLatch(1);
 		CountDownLatch last = new CountDownLatch(1);
 		model.build("slow-stream")
@@ -185,34 +184,31 @@ class BillingProviderTests {
 			.doOnComplete(last::countDown)
 			.subscribe();
 		provider.awaitHeldStreams(1);
-		assertThat(first.await(20, TimeUnit.SECONDS)).isTrue();
+		Conditions.await("first chunk", () -> first.getCount() == 0);
 		assertThat(provider.ledger().bills()).isEmpty();
 		assertThat(last.getCount()).isOne();
 		provider.releaseStreams();
-		assertThat(last.await(20, TimeUnit.SECONDS)).isTrue();
+		Conditions.await("last chunk", () -> last.getCount() == 0);
 		assertThat(onlyBill().ending()).isEqualTo(Ending.ANSWERED);
 	}
 
 	@ParameterizedTest
 	@EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "OPENAI")
 	void noticesThatTheClientOfAnEndlessStreamIsGone(Model model) {
-		assertThat(model.build("endless")
-			.stream(new Prompt("Hello"))
-			.take(3)
-			.collectList()
-			.block(BillingProvider.DEADLINE)).hasSize(3);
+		assertThat(model.build("endless").stream(new Prompt("Hello")).take(3).collectList().block(Conditions.DEADLINE))
+			.hasSize(3);
 		provider.awaitIdle();
 		assertThat(onlyBill().ending()).isEqualTo(Ending.INTERRUPTED);
 		assertThat(provider.ledger().totals().input()).isZero();
 	}
 
 	@Test
-	void billsAStreamThatOpenAisClientReadsToItsEndAfterACancel() throws InterruptedException {
+	void billsAStreamThatOpenAisClientReadsToItsEndAfterACancel() {
 		CountDownLatch first = new CountDownLatch(1);
 		Disposable subscription = Model.OPENAI.build("endless")
 			.stream(new Prompt("Hello"))
 			.subscribe((chunk) -> first.countDown());
-		assertThat(first.await(20, TimeUnit.SECONDS)).isTrue();
+		Conditions.await("first chunk", () -> first.getCount() == 0);
 		subscription.dispose();
 		provider.releaseStreams();
 		provider.awaitIdle();
@@ -270,7 +266,7 @@ class BillingProviderTests {
 	}
 
 	private static List<ChatResponse> chunks(Flux<ChatResponse> stream) {
-		List<ChatResponse> chunks = stream.collectList().block(BillingProvider.DEADLINE);
+		List<ChatResponse> chunks = stream.collectList().block(Conditions.DEADLINE);
 		assertThat(chunks).isNotNull();
 		return chunks;
 	}

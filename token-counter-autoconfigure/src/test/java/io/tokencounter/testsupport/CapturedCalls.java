@@ -21,7 +21,6 @@ import java.util.concurrent.CopyOnWriteArrayList;
 
 import io.tokencounter.TokenCall;
 import io.tokencounter.TokenCallListener;
-import org.awaitility.Awaitility;
 
 import org.springframework.core.Ordered;
 
@@ -57,9 +56,7 @@ public final class CapturedCalls implements TokenCallListener, Ordered {
 	 * @return all calls, which can be more
 	 */
 	public List<TokenCall> await(int count) {
-		Awaitility.await("%d counted calls".formatted(count))
-			.atMost(BillingProvider.DEADLINE)
-			.until(() -> this.calls.size() >= count);
+		Conditions.await("%d counted calls".formatted(count), () -> this.calls.size() >= count);
 		return calls();
 	}
 

@@ -111,6 +111,15 @@ public final class ChatModelContexts {
 				"spring.http.clients.imperative.factory=jdk" };
 	}
 
+	/**
+	 * Return the name that a model is asked for by.
+	 * @param responseModel the name that it answers with, dated by OpenAI
+	 * @return the name without a date
+	 */
+	public static String requestModel(String responseModel) {
+		return responseModel.replace(OpenAiProtocol.DATE, "");
+	}
+
 	private static Class<?>[] ourAutoConfigurations() {
 		ClassLoader classLoader = ChatModelContexts.class.getClassLoader();
 		return StreamSupport.stream(ImportCandidates.load(AutoConfiguration.class, classLoader).spliterator(), false)

@@ -28,6 +28,8 @@ import tools.jackson.databind.JsonNode;
  */
 final class OpenAiProtocol extends ChatProtocol {
 
+	static final String DATE = "-2026-10-01";
+
 	@Override
 	String provider() {
 		return "openai";
@@ -45,7 +47,7 @@ final class OpenAiProtocol extends ChatProtocol {
 
 	@Override
 	String responseModel(String requestModel) {
-		return requestModel + "-2026-10-01";
+		return requestModel + DATE;
 	}
 
 	@Override

@@ -20,7 +20,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 import io.micrometer.observation.Observation;
 import io.micrometer.observation.ObservationHandler;
-import org.awaitility.Awaitility;
 
 import org.springframework.core.Ordered;
 
@@ -57,9 +56,7 @@ public final class RunningObservations implements ObservationHandler<Observation
 	 * Wait until all observations have stopped.
 	 */
 	public void awaitNone() {
-		Awaitility.await("end of all observations")
-			.atMost(BillingProvider.DEADLINE)
-			.until(() -> this.running.get() == 0);
+		Conditions.await("end of all observations", () -> this.running.get() == 0);
 	}
 
 }
