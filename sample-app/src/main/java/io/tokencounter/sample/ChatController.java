@@ -16,6 +16,7 @@
 
 package io.tokencounter.sample;
 
+import io.tokencounter.TrackTokens;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import reactor.core.publisher.Flux;
@@ -45,6 +46,7 @@ class ChatController {
 		this.providers = providers;
 	}
 
+	@TrackTokens("chat")
 	@GetMapping(path = "/chat/stream", produces = MediaType.TEXT_EVENT_STREAM_VALUE)
 	Flux<ServerSentEvent<String>> stream(@RequestParam String message,
 			@RequestParam(defaultValue = "openai") String provider) {

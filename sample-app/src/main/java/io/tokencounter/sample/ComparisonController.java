@@ -17,14 +17,20 @@
 package io.tokencounter.sample;
 
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import io.tokencounter.TokenCall;
+import io.tokencounter.TokenCounter;
+import io.tokencounter.TokenSession;
+import io.tokencounter.TrackTokens;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
 import tools.jackson.databind.annotation.JsonNaming;
 
+import org.springframework.core.task.AsyncTaskExecutor;
 import org.springframework.http.HttpStatus;
 import org.springframework.util.StringUtils;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -33,8 +39,8 @@ import org.springframework.web.bind.annotation.RestController;
 import org.springframework.web.server.ResponseStatusException;
 
 /**
- * Sends a message to both providers, one after the other, and puts their tokens and times
- * side by side.
+ * Sends a message to both providers at once, each in a session of its own, and puts their
+ * tokens and times side by side.
  */
 @RestController
 class ComparisonController {
@@ -43,29 +49,39 @@ class ComparisonController {
 
 	private final ChatProviders providers;
 
-	ComparisonController(ChatProviders providers) {
+	private final TokenCounter tokenCounter;
+
+	private final AsyncTaskExecutor executor;
+
+	ComparisonController(ChatProviders providers, TokenCounter tokenCounter, AsyncTaskExecutor executor) {
 		this.providers = providers;
+		this.tokenCounter = tokenCounter;
+		this.executor = executor;
 	}
 
+	@TrackTokens(feature = "compare", log = true)
 	@GetMapping("/compare")
 	Comparison compare(@RequestParam String message) {
 		if (!StringUtils.hasText(message)) {
 			throw new ResponseStatusException(HttpStatus.BAD_REQUEST, "'message' must not be empty");
 		}
-		return new Comparison(ask(this.providers.openAi(), message), ask(this.providers.ollama(), message));
+		// The feature and the tenant get to these threads by context propagation
+		CompletableFuture<Result> openAi = this.executor.submitCompletable(() -> ask(this.providers.openAi(), message));
+		CompletableFuture<Result> ollama = this.executor.submitCompletable(() -> ask(this.providers.ollama(), message));
+		return new Comparison(openAi.join(), ollama.join());
 	}
 
 	private Result ask(ChatProvider provider, String message) {
-		long start = System.nanoTime();
-		try {
-			SpentTokens tokenUsage = SpentTokens.of(provider.chatClient().prompt().user(message).call().chatResponse(),
-					provider);
-			return Result.of(tokenUsage, Duration.ofNanos(System.nanoTime() - start), null);
-		}
-		catch (RuntimeException ex) {
-			logger.warn("Model " + provider.model() + " failed: " + ex.getClass().getName());
-			return Result.of(SpentTokens.none(provider), Duration.ofNanos(System.nanoTime() - start),
-					"The provider could not be asked or answered with an error");
+		try (TokenSession session = this.tokenCounter.openSession("comparison with " + provider.model())) {
+			String error = null;
+			try {
+				provider.chatClient().prompt().user(message).call().content();
+			}
+			catch (RuntimeException ex) {
+				logger.warn("Model " + provider.model() + " failed: " + ex.getClass().getName());
+				error = "The provider could not be asked or answered with an error";
+			}
+			return Result.of(session, provider, error);
 		}
 	}
 
@@ -77,16 +93,18 @@ class ComparisonController {
 	 *
 	 * @param tokenUsage the tokens of the call and the model's name
 	 * @param durationMs the time from the request to the answer, in milliseconds
-	 * @param tokensPerSecond output tokens over the whole time of the call
+	 * @param tokensPerSecond output tokens over the time of the call
 	 * @param error what went wrong, if anything
 	 */
 	@JsonNaming(SnakeCaseStrategy.class)
 	@JsonInclude(JsonInclude.Include.NON_NULL)
 	record Result(SpentTokens tokenUsage, long durationMs, double tokensPerSecond, @Nullable String error) {
 
-		static Result of(SpentTokens tokenUsage, Duration duration, @Nullable String error) {
-			double seconds = Math.max(1, duration.toNanos()) / 1e9;
-			return new Result(tokenUsage, duration.toMillis(), tokenUsage.completionTokens() / seconds, error);
+		static Result of(TokenSession session, ChatProvider provider, @Nullable String error) {
+			TokenCall call = session.lastCall();
+			Duration duration = (call != null) ? call.duration() : Duration.ZERO;
+			return new Result(SpentTokens.of(session, provider), duration.toMillis(),
+					session.summary().totals().outputTokensPerSecond(), error);
 		}
 
 	}

@@ -18,23 +18,30 @@ package io.tokencounter.sample;
 
 import java.util.UUID;
 
+import io.tokencounter.TokenCounter;
+import io.tokencounter.TokenSession;
+import io.tokencounter.TrackTokens;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 
-import org.springframework.ai.chat.client.ResponseEntity;
-import org.springframework.ai.chat.model.ChatResponse;
 import org.springframework.stereotype.Service;
 
 /**
  * Lets a model turn a text into fields. A failure is part of the answer, not an
- * exception, because its tokens are, too.
+ * exception, because its tokens are, too. Each extraction is a session of its own.
  */
 @Service
 class ExtractionService {
 
 	private static final Log logger = LogFactory.getLog(ExtractionService.class);
+
+	private final TokenCounter tokenCounter;
+
+	ExtractionService(TokenCounter tokenCounter) {
+		this.tokenCounter = tokenCounter;
+	}
 
 	/**
 	 * Extract the fields of a CV.
@@ -42,6 +49,7 @@ class ExtractionService {
 	 * @param provider the provider to ask
 	 * @return the fields, or why there are none
 	 */
+	@TrackTokens("cv-extraction")
 	Extraction<Cv> extractCv(String text, ChatProvider provider) {
 		return extract(Cv.class, "Extract the candidate's details from this CV.", text, provider);
 	}
@@ -52,38 +60,35 @@ class ExtractionService {
 	 * @param provider the provider to ask
 	 * @return the fields, or why there are none
 	 */
+	@TrackTokens("jd-extraction")
 	Extraction<JobDescription> extractJobDescription(String text, ChatProvider provider) {
 		return extract(JobDescription.class, "Extract what this job description asks for.", text, provider);
 	}
 
 	private <T> Extraction<T> extract(Class<T> type, String task, String text, ChatProvider provider) {
 		String id = UUID.randomUUID().toString();
-		try {
-			ResponseEntity<ChatResponse, T> answer = provider.chatClient()
-				.prompt()
-				.system(task)
-				.user(text)
-				.call()
-				.responseEntity(type);
-			T fields = answer.entity();
-			if (fields == null) {
-				return failure(id, "The model gave no answer", provider, null);
+		try (TokenSession session = this.tokenCounter.openSession("extraction " + id)) {
+			try {
+				T fields = provider.chatClient().prompt().system(task).user(text).call().entity(type);
+				return (fields != null) ? Extraction.success(id, fields, SpentTokens.of(session, provider))
+						: failure(id, "The model gave no answer", SpentTokens.none(session, provider), null);
 			}
-			return Extraction.success(id, fields, SpentTokens.of(answer.response(), provider));
-		}
-		catch (JacksonException ex) {
-			return failure(id, "The model's answer is not the JSON that was asked for", provider, ex);
-		}
-		catch (RuntimeException ex) {
-			return failure(id, "The provider could not be asked or answered with an error", provider, ex);
+			catch (JacksonException ex) {
+				return failure(id, "The model's answer is not the JSON that was asked for",
+						SpentTokens.none(session, provider), ex);
+			}
+			catch (RuntimeException ex) {
+				return failure(id, "The provider could not be asked or answered with an error",
+						SpentTokens.none(session, provider), ex);
+			}
 		}
 	}
 
-	private <T> Extraction<T> failure(String id, String error, ChatProvider provider, @Nullable Exception cause) {
-		logger.warn("Extraction " + id + " with " + provider.model() + " failed: " + error);
+	private <T> Extraction<T> failure(String id, String error, SpentTokens tokenUsage, @Nullable Exception cause) {
+		logger.warn("Extraction " + id + " with " + tokenUsage.model() + " failed: " + error);
 		// The exception's message may contain parts of the text
 		logger.debug("Cause of failed extraction " + id, cause);
-		return Extraction.failure(id, error, SpentTokens.none(provider));
+		return Extraction.failure(id, error, tokenUsage);
 	}
 
 }

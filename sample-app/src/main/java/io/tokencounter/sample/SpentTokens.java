@@ -16,13 +16,16 @@
 
 package io.tokencounter.sample;
 
+import java.math.BigDecimal;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import io.tokencounter.TokenCall;
+import io.tokencounter.TokenCost;
+import io.tokencounter.TokenSession;
+import io.tokencounter.TokenUsage;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
 import tools.jackson.databind.annotation.JsonNaming;
-
-import org.springframework.ai.chat.metadata.Usage;
-import org.springframework.ai.chat.model.ChatResponse;
-import org.springframework.util.StringUtils;
 
 /**
  * The {@code token_usage} of an answer.
@@ -30,23 +33,47 @@ import org.springframework.util.StringUtils;
  * @param promptTokens all input tokens
  * @param completionTokens all output tokens
  * @param totalTokens the sum of both
- * @param model the model that answered; of a failed call the configured one
+ * @param model the model that answered; of a failed call the one that was asked
+ * @param cost the money spent, {@code null} if it is not known
+ * @param currency the ISO 4217 code of the cost's currency
  */
 @JsonNaming(SnakeCaseStrategy.class)
-record SpentTokens(long promptTokens, long completionTokens, long totalTokens, String model) {
+@JsonInclude(JsonInclude.Include.NON_NULL)
+record SpentTokens(long promptTokens, long completionTokens, long totalTokens, String model, @Nullable BigDecimal cost,
+		@Nullable String currency) {
 
-	static SpentTokens of(@Nullable ChatResponse response, ChatProvider provider) {
-		if (response == null) {
-			return none(provider);
+	/**
+	 * Return what the last call of a session spent. Tokens that the provider did not tell
+	 * are zero.
+	 * @param session the session of an answer
+	 * @param provider the provider that was to be asked
+	 * @return the tokens
+	 */
+	static SpentTokens of(TokenSession session, ChatProvider provider) {
+		TokenCall call = session.lastCall();
+		if (call == null) {
+			return none(provider.model());
 		}
-		Usage usage = response.getMetadata().getUsage();
-		String model = response.getMetadata().getModel();
-		return new SpentTokens(usage.getPromptTokens(), usage.getCompletionTokens(), usage.getTotalTokens(),
-				StringUtils.hasText(model) ? model : provider.model());
+		TokenUsage usage = call.usage();
+		TokenCost cost = call.cost();
+		return new SpentTokens(usage.input(), usage.output(), usage.total(), call.model(),
+				(cost != null) ? cost.amount() : null, (cost != null) ? cost.currency() : null);
 	}
 
-	static SpentTokens none(ChatProvider provider) {
-		return new SpentTokens(0, 0, 0, provider.model());
+	/**
+	 * Return no tokens, for an answer that is of no use. What was billed for it is in the
+	 * meters.
+	 * @param session the session of the answer
+	 * @param provider the provider that was to be asked
+	 * @return zeros and the model's name
+	 */
+	static SpentTokens none(TokenSession session, ChatProvider provider) {
+		TokenCall call = session.lastCall();
+		return none((call != null) ? call.model() : provider.model());
+	}
+
+	private static SpentTokens none(String model) {
+		return new SpentTokens(0, 0, 0, model, null, null);
 	}
 
 }

@@ -16,13 +16,16 @@
 
 package io.tokencounter.sample;
 
-import java.util.Map;
+import java.math.BigDecimal;
 
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.boot.test.web.server.LocalServerPort;
 import org.springframework.http.MediaType;
 import org.springframework.test.web.servlet.client.RestTestClient;
@@ -46,10 +49,9 @@ class ComparisonTests {
 	void putsBothProvidersSideBySide() {
 		JsonNode comparison = compare("Hello, world!");
 		assertThat(comparison.propertyNames()).containsExactly("openai", "ollama");
-		assertThat(comparison.at("/openai/token_usage")).isEqualTo(this.jsonMapper.valueToTree(
-				Map.of("prompt_tokens", 7, "completion_tokens", 11, "total_tokens", 18, "model", "gpt-4o-mini")));
-		assertThat(comparison.at("/ollama/token_usage")).isEqualTo(this.jsonMapper
-			.valueToTree(Map.of("prompt_tokens", 9, "completion_tokens", 11, "total_tokens", 20, "model", "llama3.2")));
+		// USD 0.15 and 0.60 per one million tokens, and nothing for a local model
+		assertSpent(comparison.path("openai"), 7, 11, "gpt-4o-mini", "0.00000765");
+		assertSpent(comparison.path("ollama"), 9, 11, "llama3.2", "0");
 		for (JsonNode result : comparison) {
 			assertThat(result.propertyNames()).containsExactly("token_usage", "duration_ms", "tokens_per_second");
 			long duration = result.path("duration_ms").longValue();
@@ -66,10 +68,19 @@ class ComparisonTests {
 		for (JsonNode result : comparison) {
 			assertThat(result.path("error").stringValue()).isNotBlank();
 			assertThat(result.at("/token_usage/total_tokens").intValue()).isZero();
+			assertThat(result.path("token_usage").propertyNames()).doesNotContain("cost", "currency");
 			assertThat(result.path("tokens_per_second").doubleValue()).isZero();
 		}
 		assertThat(comparison.at("/openai/token_usage/model").stringValue()).isEqualTo("gpt-4o-mini");
 		assertThat(comparison.at("/ollama/token_usage/model").stringValue()).isEqualTo("llama3.2");
+	}
+
+	@Test
+	@ExtendWith(OutputCaptureExtension.class)
+	void logsWhatBothCallsSpent(CapturedOutput output) {
+		compare("Hello, world!");
+		assertThat(output).containsPattern("compare: \\S+/(gpt-4o-mini|llama3\\.2), \\S+/(gpt-4o-mini|llama3\\.2)"
+				+ " input=16 output=22 total=38 calls=2 cost=0\\.00000765 USD");
 	}
 
 	@Test
@@ -83,6 +94,18 @@ class ComparisonTests {
 				.expectHeader()
 				.contentType(MediaType.APPLICATION_PROBLEM_JSON);
 		}
+	}
+
+	private void assertSpent(JsonNode result, int input, int output, String model, String cost) {
+		JsonNode tokenUsage = result.path("token_usage");
+		assertThat(tokenUsage.propertyNames()).containsExactly("prompt_tokens", "completion_tokens", "total_tokens",
+				"model", "cost", "currency");
+		assertThat(tokenUsage.path("prompt_tokens").intValue()).isEqualTo(input);
+		assertThat(tokenUsage.path("completion_tokens").intValue()).isEqualTo(output);
+		assertThat(tokenUsage.path("total_tokens").intValue()).isEqualTo(input + output);
+		assertThat(tokenUsage.path("model").stringValue()).isEqualTo(model);
+		assertThat(tokenUsage.path("cost").decimalValue()).isEqualByComparingTo(new BigDecimal(cost));
+		assertThat(tokenUsage.path("currency").stringValue()).isEqualTo("USD");
 	}
 
 	private JsonNode compare(String message) {

@@ -16,6 +16,7 @@
 
 package io.tokencounter.sample;
 
+import java.math.BigDecimal;
 import java.util.Map;
 
 import org.junit.jupiter.api.BeforeEach;
@@ -159,13 +160,18 @@ class ExtractionTests {
 
 	private void assertSpent(JsonNode tokenUsage, String model) {
 		assertThat(tokenUsage.propertyNames()).containsExactly("prompt_tokens", "completion_tokens", "total_tokens",
-				"model");
+				"model", "cost", "currency");
 		int promptTokens = tokenUsage.path("prompt_tokens").intValue();
 		int completionTokens = tokenUsage.path("completion_tokens").intValue();
 		assertThat(promptTokens).isPositive();
 		assertThat(completionTokens).isPositive();
 		assertThat(tokenUsage.path("total_tokens").intValue()).isEqualTo(promptTokens + completionTokens);
 		assertThat(tokenUsage.path("model").stringValue()).isEqualTo(model);
+		// USD 0.15 and 0.60 per one million tokens, and nothing for a local model
+		BigDecimal cost = model.equals("llama3.2") ? BigDecimal.ZERO
+				: BigDecimal.valueOf(15L * promptTokens + 60L * completionTokens, 8);
+		assertThat(tokenUsage.path("cost").decimalValue()).isEqualByComparingTo(cost);
+		assertThat(tokenUsage.path("currency").stringValue()).isEqualTo("USD");
 	}
 
 }

@@ -58,8 +58,12 @@ import reactor.core.scheduler.Schedulers;
 
 import org.springframework.ai.anthropic.AnthropicChatModel;
 import org.springframework.ai.chat.client.ChatClient;
+import org.springframework.ai.chat.client.ChatClientRequest;
+import org.springframework.ai.chat.client.ChatClientResponse;
 import org.springframework.ai.chat.client.advisor.MessageChatMemoryAdvisor;
 import org.springframework.ai.chat.client.advisor.ToolCallingAdvisor;
+import org.springframework.ai.chat.client.advisor.api.StreamAdvisor;
+import org.springframework.ai.chat.client.advisor.api.StreamAdvisorChain;
 import org.springframework.ai.chat.memory.ChatMemory;
 import org.springframework.ai.chat.messages.SystemMessage;
 import org.springframework.ai.chat.messages.UserMessage;
@@ -73,6 +77,7 @@ import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.boot.test.context.SpringBootTest.WebEnvironment;
+import org.springframework.core.Ordered;
 import org.springframework.test.context.DynamicPropertyRegistry;
 import org.springframework.test.context.DynamicPropertySource;
 
@@ -269,6 +274,143 @@ class BilledEqualsCountedTests {
 
 	@ParameterizedTest
 	@MethodSource
+	void compositeOfClient(Case test) {
+		test.run(this);
+	}
+
+	Stream<Case> compositeOfClient() {
+		List<Case> cases = new ArrayList<>();
+		for (String name : List.of("clientOpenAi", "clientAnthropic", "clientOllama")) {
+			ChatModel model = bean(name);
+			ChatClient client = client(model);
+			for (String text : List.of(HELLO, "Hello, no-usage")) {
+				String what = "%s, '%s', ".formatted(name, text);
+				cases.add(all(what + "call", () -> model.call(text)));
+				cases.add(all(what + "stream", () -> model.stream(text).blockLast()));
+				cases.add(all(what + "client call", () -> client.prompt(text).call().content()));
+				cases.add(all(what + "client stream", () -> client.prompt(text).stream().content().blockLast()));
+			}
+			cases.add(failing(name + " failed call", () -> model.call("Hello, fail-500")));
+			cases.add(failing(name + " failed stream", () -> model.stream("Hello, fail-500").blockLast()));
+			cases.add(cancelled(name + " cancelled stream", () -> model.stream("Hello, endless").blockFirst()));
+		}
+		return cases.stream();
+	}
+
+	@ParameterizedTest
+	@MethodSource
+	void compositeAnswerWithoutUsage(Case test) {
+		test.run(this);
+	}
+
+	Stream<Case> compositeAnswerWithoutUsage() {
+		List<Case> cases = new ArrayList<>();
+		for (String name : List.of("openAiThenOllama", "anthropicThenOpenAi", "ollamaThenAnthropic", "hedging",
+				"rewritingOpenAi")) {
+			ChatModel model = bean(name);
+			cases.add(all(name + " call", () -> model.call("Hello, no-usage")));
+			cases.add(aggregate(name + " stream", () -> model.stream("Hello, no-usage").blockLast()));
+		}
+		cases.add(new Case("rewritingOpenAi call without choices", Seeing.NO_USAGE,
+				() -> bean("rewritingOpenAi").call("Hello, no-choices")));
+		return cases.stream();
+	}
+
+	@ParameterizedTest
+	@MethodSource
+	void clientOfTheUser(Case test) {
+		test.run(this);
+	}
+
+	Stream<Case> clientOfTheUser() {
+		List<Case> cases = new ArrayList<>();
+		providerModels().forEach((name, model) -> {
+			ChatClient created = ChatClient.create(model, this.observationRegistry);
+			cases.add(all(name + " created client call", () -> created.prompt(HELLO).call().content()));
+			// Nothing of ours is in such a client
+			cases.add(aggregate(name + " created client stream",
+					() -> created.prompt(HELLO).stream().content().blockLast()));
+			ChatClient mutated = client(model).mutate().defaultSystem("Be brief").build();
+			cases.add(all(name + " mutated client call", () -> mutated.prompt(HELLO).call().content()));
+			cases.add(all(name + " mutated client stream", () -> mutated.prompt(HELLO).stream().content().blockLast()));
+			cases.add(retrying(name, model, 0));
+		});
+		return cases.stream();
+	}
+
+	@ParameterizedTest
+	@MethodSource
+	void detachedComposite(Case test) {
+		test.run(this);
+	}
+
+	Stream<Case> detachedComposite() {
+		List<Case> cases = new ArrayList<>();
+		for (String name : List.of("detachedOpenAi", "detachedAnthropic", "detachedOllama")) {
+			ChatModel model = bean(name);
+			for (String text : List.of(HELLO, "Hello, no-usage")) {
+				cases.add(all("%s call, '%s'".formatted(name, text), () -> model.call(text)));
+				cases.add(aggregate("%s stream, '%s'".formatted(name, text), () -> model.stream(text).blockLast()));
+			}
+			cases.add(failing(name + " failed call", () -> model.call("Hello, fail-500")));
+			cases.add(failing(name + " failed stream", () -> model.stream("Hello, fail-500").blockLast()));
+			cases.add(cancelled(name + " cancelled stream", () -> model.stream("Hello, endless").blockFirst()));
+		}
+		return cases.stream();
+	}
+
+	@ParameterizedTest
+	@MethodSource
+	void cachingComposite(Case test) {
+		test.run(this);
+	}
+
+	Stream<Case> cachingComposite() {
+		List<Case> cases = new ArrayList<>();
+		for (String name : List.of("cachingOpenAi", "cachingAnthropic", "cachingOllama")) {
+			ChatModel model = bean(name);
+			for (String text : List.of(HELLO, "Hello, no-usage")) {
+				for (int i = 1; i <= 2; i++) {
+					cases.add(all("%s call %d, '%s'".formatted(name, i, text), () -> model.call(text)));
+					cases.add(aggregate("%s stream %d, '%s'".formatted(name, i, text),
+							() -> model.stream(text).blockLast()));
+				}
+			}
+		}
+		return cases.stream();
+	}
+
+	@ParameterizedTest
+	@MethodSource
+	void routerAnswerWithoutChoices(Case test) {
+		test.run(this);
+	}
+
+	Stream<Case> routerAnswerWithoutChoices() {
+		List<Case> cases = new ArrayList<>();
+		for (String name : List.of("openAiThenOllama", "anthropicThenOpenAi")) {
+			cases.add(new Case(name, Seeing.NO_USAGE, () -> bean(name).call("Hello, no-choices")));
+		}
+		return cases.stream();
+	}
+
+	@ParameterizedTest
+	@MethodSource
+	void retryInsideTheClient(Case test) {
+		test.run(this);
+	}
+
+	Stream<Case> retryInsideTheClient() {
+		List<Case> cases = new ArrayList<>();
+		providerModels().forEach((name, model) -> {
+			cases.add(retrying(name, model, Ordered.LOWEST_PRECEDENCE - 1));
+			cases.add(retrying(name, model, Ordered.LOWEST_PRECEDENCE));
+		});
+		return cases.stream();
+	}
+
+	@ParameterizedTest
+	@MethodSource
 	void modelThatIsNoBean(Case test) {
 		test.run(this);
 	}
@@ -419,18 +561,21 @@ class BilledEqualsCountedTests {
 			streams.put(name + " stream", (text) -> model.stream(new Prompt(text)));
 		}
 		streams.forEach((name, stream) -> {
-			// Whoever cancels a stream of Anthropic's client from another thread is blocked
+			// Whoever cancels a stream of Anthropic's client from another thread is
+			// blocked
 			// until the provider sends something
 			for (String text : name.startsWith("anthropic") ? List.of("Hello, endless")
 					: List.of("Hello, slow-stream", "Hello, endless")) {
 				cases.add(cancelled("%s take(1), '%s'".formatted(name, text),
 						() -> stream.apply(text).take(1).blockLast()));
-				cases.add(cancelled("%s dispose, '%s'".formatted(name, text), () -> {
-					CountDownLatch first = new CountDownLatch(1);
-					Disposable subscription = stream.apply(text).subscribe((chunk) -> first.countDown());
-					await(first);
-					subscription.dispose();
-				}));
+				if (!name.equals("anthropic stream")) {
+					cases.add(cancelled("%s dispose, '%s'".formatted(name, text), () -> {
+						CountDownLatch first = new CountDownLatch(1);
+						Disposable subscription = stream.apply(text).subscribe((chunk) -> first.countDown());
+						await(first);
+						subscription.dispose();
+					}));
+				}
 				cases.add(cancelled("%s handler throws, '%s'".formatted(name, text),
 						() -> assertThatException().isThrownBy(() -> stream.apply(text).doOnNext((chunk) -> {
 							throw new IllegalStateException("Enough");
@@ -438,6 +583,23 @@ class BilledEqualsCountedTests {
 			}
 		});
 		return cases.stream();
+	}
+
+	@Test
+	void streamOfAnthropicThatAnotherThreadCancels() {
+		CountDownLatch first = new CountDownLatch(1);
+		Disposable subscription = this.anthropic.stream(new Prompt("Hello, endless"))
+			.subscribe((chunk) -> first.countDown());
+		await(first);
+		subscription.dispose();
+		provider.releaseStreams();
+		settle(1);
+		CountedTokens counted = added().get(ChatModelContexts.ANTHROPIC_MODEL);
+		assertThat(counted).isNotNull();
+		// Its client's reading thread may fail on the closed connection before the
+		// observation stops
+		assertThat(counted.calls()).isIn(Map.of("cancelled/unreported", 1L), Map.of("error/unreported", 1L));
+		assertThat(counted.input() + counted.output()).isZero();
 	}
 
 	@ParameterizedTest
@@ -593,6 +755,16 @@ class BilledEqualsCountedTests {
 		return all(name, () -> assertThatException().isThrownBy(action::run));
 	}
 
+	private Case retrying(String name, ChatModel model, int order) {
+		ChatClient client = client(model);
+		return all("%s client stream tried again by an advisor of order %d".formatted(name, order),
+				() -> client.prompt("Hello, fail-once " + UUID.randomUUID())
+					.advisors(new RetryAdvisor(order))
+					.stream()
+					.content()
+					.blockLast());
+	}
+
 	private Map<String, ChatModel> providerModels() {
 		Map<String, ChatModel> models = new LinkedHashMap<>();
 		models.put("openAi", this.openAi);
@@ -684,6 +856,25 @@ class BilledEqualsCountedTests {
 		@Override
 		public String toString() {
 			return this.name;
+		}
+
+	}
+
+	record RetryAdvisor(int order) implements StreamAdvisor {
+
+		@Override
+		public Flux<ChatClientResponse> adviseStream(ChatClientRequest request, StreamAdvisorChain chain) {
+			return Flux.defer(() -> chain.copy(this).nextStream(request)).retry(1);
+		}
+
+		@Override
+		public String getName() {
+			return "retry";
+		}
+
+		@Override
+		public int getOrder() {
+			return this.order;
 		}
 
 	}

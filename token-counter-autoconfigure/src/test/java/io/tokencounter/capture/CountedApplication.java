@@ -20,11 +20,14 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
+import io.micrometer.observation.ObservationRegistry;
 import io.tokencounter.testsupport.CapturedCalls;
 import io.tokencounter.testsupport.RunningObservations;
 
 import org.springframework.ai.anthropic.AnthropicChatModel;
+import org.springframework.ai.chat.client.ChatClient;
 import org.springframework.ai.chat.model.ChatModel;
+import org.springframework.ai.model.chat.client.autoconfigure.ChatClientBuilderConfigurer;
 import org.springframework.ai.model.google.genai.autoconfigure.chat.GoogleGenAiChatAutoConfiguration;
 import org.springframework.ai.model.google.genai.autoconfigure.embedding.GoogleGenAiEmbeddingConnectionAutoConfiguration;
 import org.springframework.ai.model.google.genai.autoconfigure.embedding.GoogleGenAiTextEmbeddingAutoConfiguration;
@@ -115,6 +118,57 @@ class CountedApplication {
 	@Bean
 	FallbackChatModel plainThenOpenAi(PlainChatModel plain, OpenAiChatModel openAi, Executor plainExecutor) {
 		return new FallbackChatModel(() -> plain, () -> openAi, plainExecutor);
+	}
+
+	@Bean
+	DetachedChatModel detachedOpenAi(OpenAiChatModel openAi, Executor plainExecutor) {
+		return new DetachedChatModel(openAi, plainExecutor);
+	}
+
+	@Bean
+	CachingChatModel cachingOpenAi(OpenAiChatModel openAi) {
+		return new CachingChatModel(openAi);
+	}
+
+	@Bean
+	ClientChatModel clientOpenAi(OpenAiChatModel openAi, ChatClientBuilderConfigurer configurer,
+			ObservationRegistry observationRegistry) {
+		return new ClientChatModel(
+				configurer.configure(ChatClient.builder(openAi, observationRegistry, null, null)).build());
+	}
+
+	@Bean
+	DetachedChatModel detachedAnthropic(AnthropicChatModel anthropic, Executor plainExecutor) {
+		return new DetachedChatModel(anthropic, plainExecutor);
+	}
+
+	@Bean
+	CachingChatModel cachingAnthropic(AnthropicChatModel anthropic) {
+		return new CachingChatModel(anthropic);
+	}
+
+	@Bean
+	ClientChatModel clientAnthropic(AnthropicChatModel anthropic, ChatClientBuilderConfigurer configurer,
+			ObservationRegistry observationRegistry) {
+		return new ClientChatModel(
+				configurer.configure(ChatClient.builder(anthropic, observationRegistry, null, null)).build());
+	}
+
+	@Bean
+	DetachedChatModel detachedOllama(OllamaChatModel ollama, Executor plainExecutor) {
+		return new DetachedChatModel(ollama, plainExecutor);
+	}
+
+	@Bean
+	CachingChatModel cachingOllama(OllamaChatModel ollama) {
+		return new CachingChatModel(ollama);
+	}
+
+	@Bean
+	ClientChatModel clientOllama(OllamaChatModel ollama, ChatClientBuilderConfigurer configurer,
+			ObservationRegistry observationRegistry) {
+		return new ClientChatModel(
+				configurer.configure(ChatClient.builder(ollama, observationRegistry, null, null)).build());
 	}
 
 }
