@@ -181,6 +181,8 @@ class TokensPageTests {
 		finally {
 			browser.setOffline(false);
 		}
+		// Asks at once
+		browser.evaluate("for (let i = 0; i < 2; i++) document.getElementById('pause').click()");
 		eventually(() -> assertThat(browser.text("status")).isEmpty());
 	}
 
