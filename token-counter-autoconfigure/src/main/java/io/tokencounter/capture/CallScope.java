@@ -16,10 +16,7 @@
 
 package io.tokencounter.capture;
 
-import java.lang.ref.WeakReference;
 import java.time.Instant;
-import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 
@@ -56,13 +53,11 @@ final class CallScope {
 
 	private final boolean streaming;
 
-	private final Instant startedAt = Instant.now();
-
-	private final long start = System.nanoTime();
-
 	private final AtomicBoolean ended = new AtomicBoolean();
 
-	private final List<WeakReference<Object>> elsewhere;
+	private volatile Instant startedAt = Instant.now();
+
+	private volatile long start = System.nanoTime();
 
 	private volatile CallAttribution attribution;
 
@@ -85,7 +80,6 @@ final class CallScope {
 		this.prompt = prompt;
 		this.streaming = streaming;
 		this.attribution = attribution;
-		this.elsewhere = model.leaf() ? List.of() : new CopyOnWriteArrayList<>();
 	}
 
 	static @Nullable CallScope current() {
@@ -143,6 +137,29 @@ final class CallScope {
 		return true;
 	}
 
+	/**
+	 * Give up a call that failed, before it is made again within this scope by something
+	 * between it and the model, such as an advisor that retries.
+	 * @return what there is to record of the failed call, {@code null} if none failed
+	 */
+	@Nullable EndedCall giveUpFailed() {
+		ChatModelObservationContext failed = this.observed;
+		if (failed == null || failed.getError() == null || this.ended.get()) {
+			return null;
+		}
+		EndedCall ended = new EndedCall(provider(failed), options(failed), null, this.responseModel, this.usage,
+				CallOutcome.ERROR, this.streaming, this.startedAt, System.nanoTime() - this.start, 0, 0,
+				this.attribution, this.model.beanName());
+		this.observed = null;
+		this.usage = null;
+		this.responseModel = null;
+		this.firstToken = 0;
+		this.tokenChunks = 0;
+		this.startedAt = Instant.now();
+		this.start = System.nanoTime();
+		return ended;
+	}
+
 	boolean isAttributed() {
 		return this.attribution != CallAttribution.NONE;
 	}
@@ -166,16 +183,6 @@ final class CallScope {
 
 	boolean isInnerCallSeen() {
 		return this.innerSeen;
-	}
-
-	/**
-	 * Called for a call that ended while this scope was open, on a thread that tells
-	 * nothing about who made it. If its outcome turns up as the outcome of this scope, it
-	 * was made inside.
-	 * @param outcome the usage or the exception that the call ended with
-	 */
-	void endedElsewhere(Object outcome) {
-		this.elsewhere.add(new WeakReference<>(outcome));
 	}
 
 	/**
@@ -210,13 +217,12 @@ final class CallScope {
 	/**
 	 * Return what this scope saw of the call, at its end.
 	 * @param outcome how the call ended
-	 * @param error the exception that it ended with, if any
 	 * @param defaultOptions the options of the model
 	 * @return what there is to record, {@code null} if something else records the call
 	 */
-	@Nullable EndedCall ended(CallOutcome outcome, @Nullable Throwable error, Supplier<@Nullable ChatOptions> defaultOptions) {
+	@Nullable EndedCall ended(CallOutcome outcome, Supplier<@Nullable ChatOptions> defaultOptions) {
 		long nanos = System.nanoTime() - this.start;
-		if (!this.model.counted() || this.innerSeen || wasElsewhere(error)) {
+		if (!this.model.counted() || this.innerSeen) {
 			return null;
 		}
 		ChatModelObservationContext observed = this.observed;
@@ -232,24 +238,6 @@ final class CallScope {
 
 	@Nullable Usage usage() {
 		return this.usage;
-	}
-
-	private boolean wasElsewhere(@Nullable Throwable error) {
-		for (WeakReference<Object> reference : this.elsewhere) {
-			Object outcome = reference.get();
-			if (outcome == null) {
-				continue;
-			}
-			if (outcome == this.usage) {
-				return true;
-			}
-			for (Throwable cause = error; cause != null; cause = cause.getCause()) {
-				if (cause == outcome) {
-					return true;
-				}
-			}
-		}
-		return false;
 	}
 
 	private @Nullable String provider(@Nullable ChatModelObservationContext observed) {

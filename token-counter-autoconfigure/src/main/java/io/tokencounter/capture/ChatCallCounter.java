@@ -62,8 +62,12 @@ public final class ChatCallCounter {
 
 	private final Function<@Nullable ObservationView, CallAttribution> attributions;
 
-	// Open scopes in which calls may be made that cannot be told to be inside
+	// Open scopes of models that may call others
 	private final Set<CallScope> composites = ConcurrentHashMap.newKeySet();
+
+	private final RecordedOutcomes recordedOutcomes = new RecordedOutcomes();
+
+	private volatile boolean compositeSeen;
 
 	private final FaultLog faults = new FaultLog(logger);
 
@@ -180,13 +184,20 @@ public final class ChatCallCounter {
 			if (outer != null) {
 				outer.innerCallSeen();
 			}
+			else {
+				madeOutside(model.beanName(), null);
+			}
 			CallScope scope = new CallScope(model, prompt, streaming, attribution(context, parent));
+			if (parent != null && model.isObservedBy(parent)) {
+				parent.getContext().put(CallScope.class, scope);
+			}
 			Observation observation = null;
 			if (!model.leaf()) {
+				this.compositeSeen = true;
 				this.composites.add(scope);
 				observation = observe(model, scope, parent, registry);
 			}
-			return new OpenCall(this, scope, observation, outer != null);
+			return new OpenCall(this, scope, observation);
 		}
 		catch (Throwable ex) {
 			fault("A call to a model could not be counted", ex);
@@ -237,14 +248,13 @@ public final class ChatCallCounter {
 			return;
 		}
 		try {
-			EndedCall ended = scope.ended(outcome, error, () -> optionsOf(scope.model()));
-			if (ended != null) {
-				this.recorder.record(ended);
+			EndedCall ended = scope.ended(outcome, () -> optionsOf(scope.model()));
+			if (ended != null && !isOfAnother(scope, error)) {
+				record(ended, error, scope.model().model());
 			}
-			// Not to find its own usage among those of others
-			this.composites.remove(scope);
-			if (!call.isInside()) {
-				endedOutside(scope.usage(), error);
+			else if (scope.isInnerCallSeen()) {
+				// The inner call may have been recorded with a sum of what came by here
+				this.recordedOutcomes.add(scope.usage(), null);
 			}
 		}
 		catch (Throwable ex) {
@@ -282,22 +292,24 @@ public final class ChatCallCounter {
 	}
 
 	/**
-	 * Tell the open scopes of models that may call other models that a call ended which
-	 * none of them knows of: a model may make its calls on threads to which nothing is
-	 * carried over.
+	 * Tell the open scopes of models that call others that a call is made which none of
+	 * them knows of: a model may make its calls on threads to which nothing is carried.
+	 * @param beanName the name of the called bean, if known
+	 * @param provider the called provider, as Spring AI names it, if known
 	 */
-	private void endedOutside(@Nullable Object usage, @Nullable Throwable error) {
+	void madeOutside(@Nullable String beanName, @Nullable String provider) {
 		if (this.composites.isEmpty()) {
 			return;
 		}
 		for (CallScope composite : this.composites) {
-			if (usage != null) {
-				composite.endedElsewhere(usage);
-			}
-			if (error != null) {
-				composite.endedElsewhere(error);
+			if (composite.model().calls(beanName, provider)) {
+				composite.innerCallSeen();
 			}
 		}
+	}
+
+	private boolean isOfAnother(CallScope scope, @Nullable Throwable error) {
+		return !scope.isLeaf() && this.recordedOutcomes.isOfAnother(scope.usage(), error, scope.model().model());
 	}
 
 	/**
@@ -308,12 +320,16 @@ public final class ChatCallCounter {
 	}
 
 	/**
-	 * Record a call that nothing but its observation saw.
+	 * Record a call.
+	 * @param ended what was seen of the call
+	 * @param error the exception that it ended with, if any
+	 * @param model the model, if known
 	 */
-	void observed(EndedCall ended, boolean inside, @Nullable Throwable error) {
+	void record(EndedCall ended, @Nullable Throwable error, @Nullable ChatModel model) {
 		this.recorder.record(ended);
-		if (!inside) {
-			endedOutside(ended.usage(), error);
+		if (this.compositeSeen) {
+			this.recordedOutcomes.add(ended.usage(), model);
+			this.recordedOutcomes.add(error, model);
 		}
 	}
 

@@ -17,6 +17,7 @@
 package io.tokencounter.capture;
 
 import java.lang.reflect.Method;
+import java.util.List;
 import java.util.function.Supplier;
 
 import org.aopalliance.intercept.MethodInterceptor;
@@ -41,12 +42,16 @@ final class ChatModelInterceptor implements MethodInterceptor {
 
 	private final boolean counted;
 
+	private final List<InnerModel> innerModels;
+
 	private volatile @Nullable CountedModel latest;
 
-	ChatModelInterceptor(Supplier<ChatCallCounter> counter, String beanName, boolean counted) {
+	ChatModelInterceptor(Supplier<ChatCallCounter> counter, String beanName, boolean counted,
+			List<InnerModel> innerModels) {
 		this.counter = counter;
 		this.beanName = beanName;
 		this.counted = counted;
+		this.innerModels = innerModels;
 	}
 
 	@Override
@@ -97,7 +102,7 @@ final class ChatModelInterceptor implements MethodInterceptor {
 	private CountedModel model(ChatModel target) {
 		CountedModel model = this.latest;
 		if (model == null || model.model() != target) {
-			model = CountedModel.of(this.beanName, target, target.getClass(), this.counted);
+			model = CountedModel.of(this.beanName, target, target.getClass(), this.counted, this.innerModels);
 			this.latest = model;
 		}
 		return model;

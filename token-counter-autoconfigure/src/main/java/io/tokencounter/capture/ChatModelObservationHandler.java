@@ -84,6 +84,10 @@ public final class ChatModelObservationHandler implements ObservationHandler<Cha
 		if (scope == null) {
 			scope = CallScope.in(parent);
 		}
+		EndedCall failed = (scope != null) ? scope.giveUpFailed() : null;
+		if (failed != null) {
+			counter.record(failed, null, null);
+		}
 		if (scope != null && scope.claim(context)) {
 			if (!scope.isAttributed()) {
 				scope.attribute(counter.attributionOf(parent));
@@ -93,8 +97,11 @@ public final class ChatModelObservationHandler implements ObservationHandler<Cha
 		if (scope != null) {
 			scope.innerCallSeen();
 		}
-		context.put(ObservedCall.class, new ObservedCall(Instant.now(), System.nanoTime(),
-				counter.attributionOf(parent), scope != null && !scope.isLeaf()));
+		else {
+			counter.madeOutside(null, context.getOperationMetadata().provider());
+		}
+		context.put(ObservedCall.class,
+				new ObservedCall(Instant.now(), System.nanoTime(), counter.attributionOf(parent)));
 	}
 
 	@Override
@@ -104,7 +111,7 @@ public final class ChatModelObservationHandler implements ObservationHandler<Cha
 			return;
 		}
 		try {
-			this.counter.get().observed(call.ended(context), call.inside(), context.getError());
+			this.counter.get().record(call.ended(context), context.getError(), null);
 		}
 		catch (Throwable ex) {
 			this.faults.log("An observed call to a model could not be counted", ex);
@@ -117,9 +124,8 @@ public final class ChatModelObservationHandler implements ObservationHandler<Cha
 	 * @param startedAt when that was
 	 * @param start the same, in nanoseconds of the JVM's clock
 	 * @param attribution whom the call belongs to
-	 * @param inside whether the call is made by another model, whose scope knows of it
 	 */
-	private record ObservedCall(Instant startedAt, long start, CallAttribution attribution, boolean inside) {
+	private record ObservedCall(Instant startedAt, long start, CallAttribution attribution) {
 
 		EndedCall ended(ChatModelObservationContext context) {
 			ChatResponse response = context.getResponse();

@@ -17,6 +17,8 @@
 package io.tokencounter.capture;
 
 import java.lang.reflect.Method;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 import java.util.function.Supplier;
 
@@ -70,7 +72,7 @@ public final class ChatModelPostProcessor extends AbstractBeanFactoryAwareAdvisi
 		this.beans = beans;
 		this.excluded = Set.copyOf(excluded);
 		setProxyTargetClass(true);
-		this.advisor = advisor("", true);
+		this.advisor = advisor("", true, List.of());
 	}
 
 	@Override
@@ -109,10 +111,15 @@ public final class ChatModelPostProcessor extends AbstractBeanFactoryAwareAdvisi
 	}
 
 	private @Nullable Object proxy(Object bean, String beanName) {
+		if (bean instanceof ChatModel model && isProxied(model)) {
+			// The same model under another name
+			return bean;
+		}
 		try {
 			Object proxy = super.postProcessAfterInitialization(bean, beanName);
 			if (proxy instanceof Advised advised && this.advisor != null) {
-				advised.replaceAdvisor(this.advisor, advisor(beanName, !this.excluded.contains(beanName)));
+				advised.replaceAdvisor(this.advisor,
+						advisor(beanName, !this.excluded.contains(beanName), innerModels(beanName)));
 			}
 			return proxy;
 		}
@@ -134,7 +141,7 @@ public final class ChatModelPostProcessor extends AbstractBeanFactoryAwareAdvisi
 		if (Boolean.TRUE.equals(observed) || (observed == null && CountedModel.isSpringAi(type))) {
 			return CaptureMode.OBSERVATION;
 		}
-		return callsOtherModels(beanName) ? CaptureMode.INNER_MODELS : CaptureMode.NONE;
+		return innerModels(beanName).isEmpty() ? CaptureMode.NONE : CaptureMode.INNER_MODELS;
 	}
 
 	private @Nullable Boolean isObserved(ChatModel model) {
@@ -148,28 +155,32 @@ public final class ChatModelPostProcessor extends AbstractBeanFactoryAwareAdvisi
 	}
 
 	/**
-	 * Good enough for a line in the log: other models may be reached in other ways, and
-	 * the class that declares a bean is among its dependencies.
+	 * Return the models that a bean depends on. There may be others, which are reached
+	 * through an {@code ObjectProvider}, say.
 	 */
-	private boolean callsOtherModels(String beanName) {
+	private List<InnerModel> innerModels(String beanName) {
 		if (this.beanFactory == null) {
-			return false;
+			return List.of();
 		}
+		List<InnerModel> innerModels = new ArrayList<>();
 		for (String dependency : this.beanFactory.getDependenciesForBean(beanName)) {
-			if (this.beanFactory.containsBean(dependency)
-					&& this.beanFactory.isTypeMatch(dependency, ChatModel.class)) {
-				return true;
+			Class<?> type = this.beanFactory.containsBean(dependency) ? this.beanFactory.getType(dependency, false)
+					: null;
+			if (type != null && ChatModel.class.isAssignableFrom(type)) {
+				Class<?> userClass = ClassUtils.getUserClass(type);
+				String provider = isProxied(userClass, dependency) ? null : CountedModel.providerOf(userClass);
+				innerModels.add(new InnerModel(dependency, provider));
 			}
 		}
-		return false;
+		return innerModels;
 	}
 
 	private static String originalName(String beanName) {
 		return ScopedProxyUtils.isScopedTarget(beanName) ? ScopedProxyUtils.getOriginalBeanName(beanName) : beanName;
 	}
 
-	private Advisor advisor(String beanName, boolean counted) {
-		Advice interceptor = new ChatModelInterceptor(this.counter, beanName, counted);
+	private Advisor advisor(String beanName, boolean counted, List<InnerModel> innerModels) {
+		Advice interceptor = new ChatModelInterceptor(this.counter, beanName, counted, innerModels);
 		return new DefaultPointcutAdvisor(pointcut(), interceptor);
 	}
 

@@ -20,7 +20,10 @@ import java.lang.reflect.Field;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.util.Arrays;
+import java.util.List;
+import java.util.function.Predicate;
 
+import io.micrometer.observation.Observation;
 import io.micrometer.observation.ObservationRegistry;
 import org.jspecify.annotations.Nullable;
 
@@ -38,18 +41,46 @@ import org.springframework.util.ReflectionUtils;
  * classes are known to be; any other may route, retry or fall back over other models
  * @param counted whether its calls are to be counted at all
  * @param model the model itself, {@code null} if it is not known
+ * @param innerModels the beans that it depends on
+ * @param ownObservation recognizes an observation that was started for a call to it and
+ * nothing else, so that it can tell others of the call
  */
-record CountedModel(@Nullable String beanName, boolean leaf, boolean counted, @Nullable ChatModel model) {
+record CountedModel(@Nullable String beanName, boolean leaf, boolean counted, @Nullable ChatModel model,
+		List<InnerModel> innerModels, Predicate<Observation> ownObservation) {
+
+	private static final Predicate<Observation> NO_OBSERVATION = (observation) -> false;
 
 	private static final String SPRING_AI = "org.springframework.ai.";
 
 	/**
 	 * A model of which nothing is known, below a {@code ChatClient} of unknown make.
 	 */
-	static final CountedModel UNKNOWN = new CountedModel(null, false, true, null);
+	static final CountedModel UNKNOWN = new CountedModel(null, false, true, null, List.of(), NO_OBSERVATION);
 
 	static CountedModel of(@Nullable String beanName, ChatModel model, Class<?> type, boolean counted) {
-		return new CountedModel(beanName, isSpringAi(type), counted, model);
+		return of(beanName, model, type, counted, List.of());
+	}
+
+	static CountedModel of(@Nullable String beanName, ChatModel model, Class<?> type, boolean counted,
+			List<InnerModel> innerModels) {
+		return new CountedModel(beanName, isSpringAi(type), counted, model, innerModels, NO_OBSERVATION);
+	}
+
+	CountedModel withOwnObservation(Predicate<Observation> ownObservation) {
+		return new CountedModel(this.beanName, this.leaf, this.counted, this.model, this.innerModels, ownObservation);
+	}
+
+	boolean isObservedBy(Observation observation) {
+		return this.ownObservation.test(observation);
+	}
+
+	boolean calls(@Nullable String beanName, @Nullable String provider) {
+		for (InnerModel innerModel : this.innerModels) {
+			if (innerModel.is(beanName, provider)) {
+				return true;
+			}
+		}
+		return false;
 	}
 
 	/**
@@ -57,13 +88,14 @@ record CountedModel(@Nullable String beanName, boolean leaf, boolean counted, @N
 	 * Spring AI keeps the provider's client in.
 	 */
 	@Nullable String provider() {
-		if (this.model == null || !this.leaf) {
+		return (this.model != null) ? providerOf(AopUtils.getTargetClass(this.model)) : null;
+	}
+
+	static @Nullable String providerOf(Class<?> type) {
+		if (!isSpringAi(type)) {
 			return null;
 		}
-		String client = AopUtils.getTargetClass(this.model)
-			.getPackageName()
-			.substring(SPRING_AI.length())
-			.replace(".", "");
+		String client = type.getPackageName().substring(SPRING_AI.length()).replace(".", "");
 		for (AiProvider provider : AiProvider.values()) {
 			if (client.equals(provider.value().replace("_", ""))) {
 				return provider.value();

@@ -16,12 +16,14 @@
 
 package io.tokencounter.capture;
 
+import io.micrometer.observation.Observation;
 import reactor.core.publisher.Flux;
 
 import org.springframework.ai.chat.client.ChatClientRequest;
 import org.springframework.ai.chat.client.ChatClientResponse;
 import org.springframework.ai.chat.client.advisor.api.StreamAdvisor;
 import org.springframework.ai.chat.client.advisor.api.StreamAdvisorChain;
+import org.springframework.ai.chat.client.advisor.observation.AdvisorObservationContext;
 import org.springframework.core.Ordered;
 
 /**
@@ -30,13 +32,20 @@ import org.springframework.core.Ordered;
  */
 class CountingStreamAdvisor implements StreamAdvisor {
 
+	private static final String NAME = "token_counter";
+
 	private final ChatCallCounter counter;
 
 	private final CountedModel model;
 
 	CountingStreamAdvisor(ChatCallCounter counter, CountedModel model) {
 		this.counter = counter;
-		this.model = model;
+		this.model = model.withOwnObservation(CountingStreamAdvisor::isOwn);
+	}
+
+	private static boolean isOwn(Observation observation) {
+		return observation.getContext() instanceof AdvisorObservationContext context
+				&& NAME.equals(context.getAdvisorName());
 	}
 
 	final ChatCallCounter counter() {
@@ -55,7 +64,7 @@ class CountingStreamAdvisor implements StreamAdvisor {
 
 	@Override
 	public final String getName() {
-		return "token_counter";
+		return NAME;
 	}
 
 	@Override

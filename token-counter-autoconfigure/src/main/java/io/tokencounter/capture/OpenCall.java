@@ -37,28 +37,20 @@ final class OpenCall {
 
 	private final @Nullable Observation observation;
 
-	private final boolean inside;
-
 	/**
 	 * Create a call.
 	 * @param counter where the call ends
 	 * @param scope the scope of the call
 	 * @param observation the observation that was started for the scope, if any
-	 * @param inside whether an outer scope knows of the call
 	 */
-	OpenCall(ChatCallCounter counter, CallScope scope, @Nullable Observation observation, boolean inside) {
+	OpenCall(ChatCallCounter counter, CallScope scope, @Nullable Observation observation) {
 		this.counter = counter;
 		this.scope = scope;
 		this.observation = observation;
-		this.inside = inside;
 	}
 
 	CallScope scope() {
 		return this.scope;
-	}
-
-	boolean isInside() {
-		return this.inside;
 	}
 
 	@Nullable Observation observation() {

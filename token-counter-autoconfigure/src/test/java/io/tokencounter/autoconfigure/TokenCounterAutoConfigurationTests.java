@@ -107,7 +107,7 @@ class TokenCounterAutoConfigurationTests {
 	void beanNamesStartWithThoseOfThisProject() {
 		this.runner.run((context) -> assertThat(ourBeanNames(context)).isNotEmpty()
 			.allMatch((name) -> name.startsWith("tokenCounter") || name.startsWith("io.tokencounter.")
-					|| name.startsWith("token-counter-")));
+					|| name.startsWith("token-counter")));
 	}
 
 	@Test

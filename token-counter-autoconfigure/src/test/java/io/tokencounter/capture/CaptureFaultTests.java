@@ -72,6 +72,7 @@ class CaptureFaultTests {
 
 	private final ApplicationContextRunner runner = ChatModelContexts.countingRunner(provider)
 		.withBean(CapturedCalls.class)
+		.withPropertyValues("token-counter.pricing.enabled=false")
 		.withBean("localModel", LocalChatModel.class);
 
 	@Test

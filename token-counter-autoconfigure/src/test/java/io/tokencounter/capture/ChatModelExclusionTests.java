@@ -25,6 +25,7 @@ import io.tokencounter.testsupport.BillingProvider;
 import io.tokencounter.testsupport.CapturedCalls;
 import io.tokencounter.testsupport.ChatModelContexts;
 import io.tokencounter.testsupport.ChatModels;
+import io.tokencounter.testsupport.Conditions;
 import io.tokencounter.testsupport.LocalChatModel;
 import io.tokencounter.testsupport.RunningObservations;
 import org.junit.jupiter.api.Test;
@@ -140,10 +141,10 @@ class ChatModelExclusionTests {
 			.build();
 		model.call("Hello");
 		model.call(new Prompt("Hello"));
-		model.stream("Hello").blockLast(BillingProvider.DEADLINE);
-		model.stream(new Prompt("Hello")).blockLast(BillingProvider.DEADLINE);
+		model.stream("Hello").blockLast(Conditions.DEADLINE);
+		model.stream(new Prompt("Hello")).blockLast(Conditions.DEADLINE);
 		client.prompt("Hello").call().content();
-		client.prompt("Hello").stream().content().blockLast(BillingProvider.DEADLINE);
+		client.prompt("Hello").stream().content().blockLast(Conditions.DEADLINE);
 		ChatClient.create(model).prompt("Hello").call().content();
 	}
 

@@ -25,6 +25,7 @@ import io.tokencounter.testsupport.BillingProvider;
 import io.tokencounter.testsupport.CapturedCalls;
 import io.tokencounter.testsupport.ChatModelContexts;
 import io.tokencounter.testsupport.ChatModels;
+import io.tokencounter.testsupport.Conditions;
 import io.tokencounter.testsupport.LocalChatModel;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -117,7 +118,7 @@ class ChatModelProxyTests {
 		this.runner.withUserConfiguration(UnproxyableModels.class).run((context) -> {
 			ChatClient client = client(context, context.getBean("finalModel", ChatModel.class));
 			client.prompt("Hello").call().content();
-			client.prompt("Hello").stream().content().blockLast(BillingProvider.DEADLINE);
+			client.prompt("Hello").stream().content().blockLast(Conditions.DEADLINE);
 			assertThat(calls(context)).extracting(TokenCall::streaming).containsExactly(false, true);
 		});
 	}
@@ -149,7 +150,7 @@ class ChatModelProxyTests {
 		this.runner.withUserConfiguration(ScopedModels.class).run((context) -> {
 			ChatClient client = client(context, context.getBean("scopedModel", ChatModel.class));
 			client.prompt("Hello").call().content();
-			client.prompt("Hello").stream().content().blockLast(BillingProvider.DEADLINE);
+			client.prompt("Hello").stream().content().blockLast(Conditions.DEADLINE);
 			assertThat(calls(context)).extracting(TokenCall::streaming).containsExactly(false, true);
 		});
 	}
@@ -159,10 +160,10 @@ class ChatModelProxyTests {
 		this.runner.withUserConfiguration(ScopedModels.class).run((context) -> {
 			ChatModel model = context.getBean("scopedOllama", ChatModel.class);
 			model.call("Hello");
-			model.stream(new Prompt("Hello")).blockLast(BillingProvider.DEADLINE);
+			model.stream(new Prompt("Hello")).blockLast(Conditions.DEADLINE);
 			ChatClient client = client(context, model);
 			client.prompt("Hello").call().content();
-			client.prompt("Hello").stream().content().blockLast(BillingProvider.DEADLINE);
+			client.prompt("Hello").stream().content().blockLast(Conditions.DEADLINE);
 			assertThat(calls(context)).extracting(TokenCall::streaming).containsExactly(false, true, false, true);
 		});
 	}
@@ -175,7 +176,7 @@ class ChatModelProxyTests {
 				for (String name : List.of("scopedModel", "scopedOllama")) {
 					ChatModel model = context.getBean(name, ChatModel.class);
 					model.call("Hello");
-					client(context, model).prompt("Hello").stream().content().blockLast(BillingProvider.DEADLINE);
+					client(context, model).prompt("Hello").stream().content().blockLast(Conditions.DEADLINE);
 				}
 				assertThat(calls(context)).isEmpty();
 			});

@@ -34,10 +34,10 @@ import io.tokencounter.testsupport.LocalChatModel;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.reactivestreams.Subscription;
 import reactor.core.CoreSubscriber;
 import reactor.core.Disposable;
 import reactor.core.Scannable;
-import reactor.core.publisher.BaseSubscriber;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Sinks;
 import reactor.core.scheduler.Schedulers;
@@ -57,9 +57,11 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
  */
 class ScopedFluxTests {
 
-	private static final CountedModel LEAF = new CountedModel("leaf", true, true, null);
+	private static final CountedModel LEAF = new CountedModel("leaf", true, true, null, List.of(),
+			(observation) -> false);
 
-	private static final CountedModel COMPOSITE = new CountedModel("composite", false, true, null);
+	private static final CountedModel COMPOSITE = new CountedModel("composite", false, true, null, List.of(),
+			(observation) -> false);
 
 	private final CapturedCalls calls = new CapturedCalls();
 
@@ -145,20 +147,13 @@ class ScopedFluxTests {
 	@Test
 	void cancelAfterTheEndEndsNothingTwice() {
 		Sinks.Many<ChatResponse> source = Sinks.many().unicast().onBackpressureBuffer();
-		AtomicReference<BaseSubscriber<ChatResponse>> subscriber = new AtomicReference<>();
+		AtomicReference<Subscription> subscription = new AtomicReference<>();
 		AtomicInteger stops = new AtomicInteger();
 		this.observations.observationConfig().observationHandler(new StopCounter(stops));
-		subscriber.set(new BaseSubscriber<>() {
-
-			@Override
-			protected void hookOnComplete() {
-				upstream().cancel();
-			}
-
-		});
-		stream(COMPOSITE, source.asFlux()).subscribe(subscriber.get());
+		stream(COMPOSITE, source.asFlux()).doOnSubscribe(subscription::set).subscribe();
 		source.tryEmitNext(this.chunk);
 		source.tryEmitComplete();
+		subscription.get().cancel();
 		assertThat(this.calls.calls()).hasSize(1);
 		assertThat(stops).hasValue(1);
 	}
