@@ -36,8 +36,9 @@ class UsageSummaryTests {
 
 	private static final Instant SINCE = Instant.parse("2026-11-23T07:00:00Z");
 
-	private static final Totals TOTALS = new Totals(1234, 3, 2, 4, 5, 1_234_567, 7654, 1000, 200, 50,
-			Map.of("USD", new BigDecimal("1.2345678"), "EUR", new BigDecimal("0.50")), Duration.ofSeconds(10), 7000);
+	private static final Totals TOTALS = new Totals(1234, 3, 1, 2, 4, 5, 1_234_567, 7654, 1000, 200, 50,
+			Map.of("USD", new BigDecimal("1.2345678"), "EUR", new BigDecimal("0.50")), Duration.ofSeconds(10), 7000,
+			Duration.ofMillis(600), 3);
 
 	private static final TokenCall CALL = new TokenCall("chat", "openai", "gpt-madeup", "gpt-madeup-1",
 			new TokenUsage(100, 20, 10, 5, 7, true), new TokenCost(new BigDecimal("0.0000012"), "USD"),
@@ -57,9 +58,9 @@ class UsageSummaryTests {
 		JsonNode json = JsonMapper.builder().build().readTree(SUMMARY.toJson());
 		assertThat(json.propertyNames()).containsExactlyInAnyOrder("name", "since", "total_requests", "total_tokens",
 				"total_input_tokens", "total_output_tokens", "average_tokens_per_request", "cache_read_tokens",
-				"cache_write_tokens", "reasoning_tokens", "failed_requests", "cancelled_requests",
-				"unreported_requests", "unpriced_requests", "output_tokens_per_second", "cost", "models", "features",
-				"requests");
+				"cache_write_tokens", "reasoning_tokens", "failed_requests", "rejected_requests", "cancelled_requests",
+				"time_to_first_token_ms", "unreported_requests", "unpriced_requests", "output_tokens_per_second",
+				"cost", "models", "features", "requests");
 		assertThat(json.path("name").asString()).isEqualTo("nightly");
 		assertThat(json.path("since").asString()).isEqualTo("2026-11-23T07:00:00Z");
 		assertThat(json.path("total_requests").asLong()).isEqualTo(1234);
@@ -142,7 +143,7 @@ class UsageSummaryTests {
 	}
 
 	private static Totals empty() {
-		return new Totals(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, Map.of(), Duration.ZERO, 0);
+		return new Totals(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, Map.of(), Duration.ZERO, 0, Duration.ZERO, 0);
 	}
 
 }
