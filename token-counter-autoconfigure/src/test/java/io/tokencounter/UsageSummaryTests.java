@@ -26,6 +26,7 @@ import java.util.Map;
 import io.tokencounter.UsageSummary.FeatureTotals;
 import io.tokencounter.UsageSummary.ModelTotals;
 import io.tokencounter.UsageSummary.Totals;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -38,7 +39,7 @@ class UsageSummaryTests {
 
 	private static final Totals TOTALS = new Totals(1234, 3, 1, 2, 4, 5, 1_234_567, 7654, 1000, 200, 50,
 			Map.of("USD", new BigDecimal("1.2345678"), "EUR", new BigDecimal("0.50")), Duration.ofSeconds(10), 7000,
-			Duration.ofMillis(600), 3);
+			Duration.ofSeconds(3), 10);
 
 	private static final TokenCall CALL = new TokenCall("chat", "openai", "gpt-madeup", "gpt-madeup-1",
 			new TokenUsage(100, 20, 10, 5, 7, true), new TokenCost(new BigDecimal("0.0000012"), "USD"),
@@ -59,7 +60,7 @@ class UsageSummaryTests {
 		assertThat(json.propertyNames()).containsExactlyInAnyOrder("name", "since", "total_requests", "total_tokens",
 				"total_input_tokens", "total_output_tokens", "average_tokens_per_request", "cache_read_tokens",
 				"cache_write_tokens", "reasoning_tokens", "failed_requests", "rejected_requests", "cancelled_requests",
-				"time_to_first_token_ms", "unreported_requests", "unpriced_requests", "output_tokens_per_second",
+				"unreported_requests", "unpriced_requests", "output_tokens_per_second", "time_to_first_token_ms",
 				"cost", "models", "features", "requests");
 		assertThat(json.path("name").asString()).isEqualTo("nightly");
 		assertThat(json.path("since").asString()).isEqualTo("2026-11-23T07:00:00Z");
@@ -69,6 +70,9 @@ class UsageSummaryTests {
 		assertThat(json.path("total_output_tokens").asLong()).isEqualTo(TOTALS.output());
 		assertThat(json.path("average_tokens_per_request").asDouble()).isEqualTo(TOTALS.averageTokensPerCall());
 		assertThat(json.path("output_tokens_per_second").asDouble()).isEqualTo(700);
+		assertThat(json.path("failed_requests").asLong()).isEqualTo(3);
+		assertThat(json.path("rejected_requests").asLong()).isEqualTo(1);
+		assertThat(json.path("time_to_first_token_ms").asLong()).isEqualTo(300);
 		assertThat(json.path("cost").path("USD").decimalValue()).isEqualByComparingTo("1.2345678");
 		assertThat(json.path("cost").path("EUR").decimalValue()).isEqualByComparingTo("0.5");
 		assertThat(json.path("models").path(0).path("model").asString()).isEqualTo("gpt-madeup-1");
@@ -132,12 +136,32 @@ class UsageSummaryTests {
 	}
 
 	@Test
+	void mapIsWhatTheJsonSays() {
+		JsonMapper mapper = JsonMapper.builder().build();
+		assertThat(mapper.readTree(mapper.writeValueAsString(SUMMARY.toMap())))
+			.isEqualTo(mapper.readTree(SUMMARY.toJson()));
+	}
+
+	@Test
+	void mapOfAFeatureHasItsSumsAndItsCallsOnly() {
+		UsageSummary summary = new UsageSummary(null, SINCE, empty(), List.of(),
+				List.of(new FeatureTotals(CALL.feature(), TOTALS)), List.of(CALL, FAILED));
+		assertThat(summary.toMap(CALL.feature())).containsEntry("feature", CALL.feature())
+			.containsEntry("total_requests", 1234L)
+			.doesNotContainKeys("models", "features")
+			.hasEntrySatisfying("requests",
+					(requests) -> assertThat(requests).asInstanceOf(InstanceOfAssertFactories.LIST).hasSize(1));
+		assertThat(summary.toMap("never seen")).isNull();
+	}
+
+	@Test
 	void emptySummary() {
 		UsageSummary summary = new UsageSummary(null, SINCE, empty(), List.of(), List.of(), List.of());
 		assertThat(summary.totals().averageTokensPerCall()).isZero();
 		assertThat(summary.totals().outputTokensPerSecond()).isZero();
 		JsonNode json = JsonMapper.builder().build().readTree(summary.toJson());
 		assertThat(json.has("name")).isFalse();
+		assertThat(json.has("time_to_first_token_ms")).isFalse();
 		assertThat(json.path("requests").isEmpty()).isTrue();
 		assertThat(summary.toString()).startsWith("Token usage since 2026-11-23 07:00:00 UTC\n0 calls");
 	}

@@ -28,6 +28,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
 
 /**
  * {@link EnableAutoConfiguration Auto-configuration} for the {@link TokensEndpoint}.
@@ -37,21 +38,29 @@ import org.springframework.context.annotation.Bean;
 @AutoConfiguration(after = TokenCounterSessionAutoConfiguration.class)
 @ConditionalOnClass(ConditionalOnAvailableEndpoint.class)
 @ConditionalOnBean(TokenCounter.class)
-@ConditionalOnAvailableEndpoint(TokensEndpoint.class)
 public final class TokenCounterEndpointAutoConfiguration {
 
-	@Bean
-	@ConditionalOnMissingBean
-	TokensEndpoint tokenCounterEndpoint(TokenCounter counter) {
-		return new TokensEndpoint(counter);
-	}
+	/**
+	 * Endpoint and page, where they are exposed. Without Actuator the class of their
+	 * condition is missing.
+	 */
+	@Configuration(proxyBeanMethods = false)
+	@ConditionalOnAvailableEndpoint(TokensEndpoint.class)
+	static class EndpointConfiguration {
 
-	@Bean
-	@ConditionalOnMissingBean
-	@ConditionalOnBean(TokensEndpoint.class)
-	@ConditionalOnAvailableEndpoint(exposure = EndpointExposure.WEB)
-	TokensEndpointWebExtension tokenCounterEndpointWebExtension() {
-		return new TokensEndpointWebExtension();
+		@Bean
+		@ConditionalOnMissingBean
+		TokensEndpoint tokenCounterEndpoint(TokenCounter counter) {
+			return new TokensEndpoint(counter);
+		}
+
+		@Bean
+		@ConditionalOnMissingBean
+		@ConditionalOnAvailableEndpoint(exposure = EndpointExposure.WEB)
+		TokensEndpointWebExtension tokenCounterEndpointWebExtension() {
+			return new TokensEndpointWebExtension();
+		}
+
 	}
 
 }

@@ -160,6 +160,21 @@ class TokensEndpointTests {
 			.allSatisfy((call) -> assertThat(call.path("feature").stringValue()).isEqualTo("cv"));
 	}
 
+	@Test
+	void tellsRejectedCallsAndTheAverageTimeToTheFirstToken() throws Exception {
+		TokenCall rejected = new TokenCall("chat", "openai", "gpt-4o-mini", null, TokenUsage.unreported(), null,
+				CallOutcome.REJECTED, true, CV.startedAt(), Duration.ZERO, null, null, "cv", Map.of(), null);
+		TokenCall slow = new TokenCall("chat", "openai", "gpt-4o-mini", null, TokenUsage.unreported(), null,
+				CallOutcome.CANCELLED, true, CV.startedAt(), Duration.ofSeconds(1), Duration.ofMillis(500), null, "cv",
+				Map.of(), null);
+		count(CV, CHAT, rejected, slow);
+		JsonNode json = json(get("/actuator/tokens"));
+		assertThat(json.path("failed_requests").intValue()).isEqualTo(2);
+		assertThat(json.path("rejected_requests").intValue()).isEqualTo(1);
+		assertThat(json.path("cancelled_requests").intValue()).isEqualTo(1);
+		assertThat(json.path("time_to_first_token_ms").longValue()).isEqualTo((200 + 500) / 2);
+	}
+
 	@ParameterizedTest
 	@ValueSource(strings = { "unknown", "CV", "cv%20", "%3Cimg%20src=x%3E" })
 	void doesNotKnowFeatureThatWasNeverSeen(String feature) throws Exception {

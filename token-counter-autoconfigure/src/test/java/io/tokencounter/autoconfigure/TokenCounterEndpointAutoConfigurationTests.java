@@ -24,7 +24,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import org.springframework.boot.autoconfigure.AutoConfigurations;
-import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
 import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.context.annotation.Bean;
@@ -74,8 +73,7 @@ class TokenCounterEndpointAutoConfigurationTests {
 
 	@Test
 	void backsOffWithoutActuator() {
-		new ApplicationContextRunner().withUserConfiguration(ImportingConfiguration.class)
-			.withClassLoader(new FilteredClassLoader("org.springframework.boot.actuate"))
+		this.contextRunner.withClassLoader(new FilteredClassLoader("org.springframework.boot.actuate"))
 			.withPropertyValues("management.endpoints.web.exposure.include=tokens")
 			.run((context) -> assertThat(context).hasNotFailed()
 				.hasSingleBean(TokenCounter.class)
@@ -89,17 +87,6 @@ class TokenCounterEndpointAutoConfigurationTests {
 			.withUserConfiguration(UserConfiguration.class)
 			.run((context) -> assertThat(context).getBean(TokensEndpoint.class)
 				.isSameAs(context.getBean("userEndpoint")));
-	}
-
-	/**
-	 * Imports by name, as Spring Boot does: a class whose annotations are missing is only
-	 * read, not loaded.
-	 */
-	@Configuration(proxyBeanMethods = false)
-	@ImportAutoConfiguration({ TokenCounterAutoConfiguration.class, TokenCounterAttributionAutoConfiguration.class,
-			TokenCounterSessionAutoConfiguration.class, TokenCounterEndpointAutoConfiguration.class })
-	static class ImportingConfiguration {
-
 	}
 
 	@Configuration(proxyBeanMethods = false)
