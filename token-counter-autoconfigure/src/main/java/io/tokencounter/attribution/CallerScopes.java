@@ -74,7 +74,7 @@ public final class CallerScopes {
 	public CallAttribution attributionOf(@Nullable ObservationView observation) {
 		CallAttribution attribution = find(observation);
 		Map<String, String> provided = providedTags();
-		if (attribution.tags().keySet().containsAll(provided.keySet())) {
+		if (provided.isEmpty() || attribution.tags().keySet().containsAll(provided.keySet())) {
 			return attribution;
 		}
 		// What was found where the caller was still near stays
