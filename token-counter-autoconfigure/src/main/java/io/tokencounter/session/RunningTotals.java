@@ -35,6 +35,8 @@ final class RunningTotals {
 
 	private long failedCalls;
 
+	private long rejectedCalls;
+
 	private long cancelledCalls;
 
 	private long unreportedCalls;
@@ -55,15 +57,26 @@ final class RunningTotals {
 
 	private long timedOutput;
 
+	private long firstTokenNanos;
+
+	private long timedStreams;
+
 	private final Map<String, BigDecimal> cost = new HashMap<>();
 
 	void add(TokenCall call) {
 		this.calls++;
 		if (call.outcome() == CallOutcome.ERROR || call.outcome() == CallOutcome.REJECTED) {
 			this.failedCalls++;
+			if (call.outcome() == CallOutcome.REJECTED) {
+				this.rejectedCalls++;
+			}
 		}
 		else if (call.outcome() == CallOutcome.CANCELLED) {
 			this.cancelledCalls++;
+		}
+		if (call.timeToFirstToken() != null) {
+			this.firstTokenNanos += call.timeToFirstToken().toNanos();
+			this.timedStreams++;
 		}
 		TokenUsage usage = call.usage();
 		if (!usage.reported()) {
@@ -90,6 +103,7 @@ final class RunningTotals {
 	void add(RunningTotals totals) {
 		this.calls += totals.calls;
 		this.failedCalls += totals.failedCalls;
+		this.rejectedCalls += totals.rejectedCalls;
 		this.cancelledCalls += totals.cancelledCalls;
 		this.unreportedCalls += totals.unreportedCalls;
 		this.unpricedCalls += totals.unpricedCalls;
@@ -100,13 +114,16 @@ final class RunningTotals {
 		this.reasoning += totals.reasoning;
 		this.generationNanos += totals.generationNanos;
 		this.timedOutput += totals.timedOutput;
+		this.firstTokenNanos += totals.firstTokenNanos;
+		this.timedStreams += totals.timedStreams;
 		totals.cost.forEach((currency, amount) -> this.cost.merge(currency, amount, BigDecimal::add));
 	}
 
 	Totals snapshot() {
-		return new Totals(this.calls, this.failedCalls, this.cancelledCalls, this.unreportedCalls, this.unpricedCalls,
-				this.input, this.output, this.cacheRead, this.cacheWrite, this.reasoning, this.cost,
-				Duration.ofNanos(this.generationNanos), this.timedOutput);
+		return new Totals(this.calls, this.failedCalls, this.rejectedCalls, this.cancelledCalls, this.unreportedCalls,
+				this.unpricedCalls, this.input, this.output, this.cacheRead, this.cacheWrite, this.reasoning, this.cost,
+				Duration.ofNanos(this.generationNanos), this.timedOutput, Duration.ofNanos(this.firstTokenNanos),
+				this.timedStreams);
 	}
 
 }
