@@ -57,8 +57,6 @@ public final class UsageAggregator implements TokenCallListener {
 
 	private Instant since = Instant.now();
 
-	private RunningTotals totals = new RunningTotals();
-
 	private final Map<Model, RunningTotals> models = new HashMap<>();
 
 	private final Map<String, RunningTotals> features = new HashMap<>();
@@ -83,7 +81,6 @@ public final class UsageAggregator implements TokenCallListener {
 	public void onCall(TokenCall call) {
 		this.lock.lock();
 		try {
-			this.totals.add(call);
 			totals(this.models, new Model(call.provider(), call.model()), OTHER_MODEL).add(call);
 			totals(this.features, call.feature(), OTHER).add(call);
 			this.lastCall = call;
@@ -142,7 +139,6 @@ public final class UsageAggregator implements TokenCallListener {
 		try {
 			UsageSummary summary = snapshot();
 			this.since = Instant.now();
-			this.totals = new RunningTotals();
 			this.models.clear();
 			this.features.clear();
 			this.recentCalls.clear();
@@ -155,7 +151,9 @@ public final class UsageAggregator implements TokenCallListener {
 	}
 
 	private UsageSummary snapshot() {
-		return new UsageSummary(this.name, this.since, this.totals.snapshot(),
+		RunningTotals all = new RunningTotals();
+		this.models.values().forEach(all::add);
+		return new UsageSummary(this.name, this.since, all.snapshot(),
 				snapshot(this.models,
 						(model, totals) -> new ModelTotals(model.provider(), model.name(), totals.snapshot()),
 						ModelTotals::totals),

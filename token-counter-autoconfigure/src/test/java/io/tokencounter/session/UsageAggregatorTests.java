@@ -136,6 +136,27 @@ class UsageAggregatorTests {
 		assertThat(totals.unpricedCalls()).isZero();
 	}
 
+	@Test
+	void totalsAreThoseOfTheOneFeatureOfAllModels() {
+		UsageAggregator aggregator = new UsageAggregator(null, 10, 2);
+		for (CallOutcome outcome : CallOutcome.values()) {
+			for (int model = 0; model < 3; model++) {
+				TokenUsage usage = new TokenUsage(100 + model, 50, 20, 10, 5, true);
+				TokenCost cost = (model != 0) ? new TokenCost(new BigDecimal("0.10"), "USD") : null;
+				aggregator.onCall(new TokenCall("chat", "test", "model" + model, null, usage, cost, outcome, true,
+						Instant.EPOCH, Duration.ofSeconds(3), Duration.ofSeconds(1), Duration.ofSeconds(2), "feature",
+						Map.of(), null));
+			}
+			aggregator.onCall(call("model0", "feature", TokenUsage.unreported()));
+		}
+		UsageSummary summary = aggregator.summary();
+		assertThat(summary.totals()).hasNoNullFieldsOrProperties().isEqualTo(summary.features().get(0).totals());
+		assertThat(summary.totals().rejectedCalls()).isEqualTo(3);
+		assertThat(summary.totals().timedStreams()).isEqualTo(12);
+		assertThat(aggregator.reset().totals()).isEqualTo(summary.totals());
+		assertThat(aggregator.summary().totals().calls()).isZero();
+	}
+
 	private static TokenCall call(String model, String feature, TokenUsage usage) {
 		return new TokenCall("chat", "test", model, null, usage,
 				(usage.reported()) ? new TokenCost(new BigDecimal("0.10"), "USD") : null, CallOutcome.SUCCESS, false,
