@@ -82,7 +82,8 @@ public interface TokenSession extends AutoCloseable {
 
 	/**
 	 * Hand the summary to an action when the session is closed, for example
-	 * {@code onClose((summary) -> logger.info(summary.toString()))}.
+	 * {@code onClose((summary) -> logger.info(summary.toString()))}. All actions are
+	 * carried out; what the first one throws is thrown by {@link #close()}.
 	 * @param action the action
 	 * @return this session
 	 */
@@ -120,7 +121,8 @@ public interface TokenSession extends AutoCloseable {
 	<T> Mono<T> carry(Mono<T> stream);
 
 	/**
-	 * Close this session: calls made from now on are not in it.
+	 * Close this session: calls made from now on are not in it, wherever it was carried
+	 * to. Closing it again has no effect.
 	 */
 	@Override
 	void close();

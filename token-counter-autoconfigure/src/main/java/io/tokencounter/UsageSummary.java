@@ -53,6 +53,28 @@ public record UsageSummary(@Nullable String name, Instant since, Totals totals, 
 	}
 
 	/**
+	 * Return this summary as maps, lists, texts and numbers, for other writers of JSON.
+	 * @return what {@link #toJson()} writes, in the same order
+	 */
+	public Map<String, Object> toMap() {
+		return UsageSummaryJson.toMap(this);
+	}
+
+	/**
+	 * Return what this summary tells of one feature: its sums and its recent calls.
+	 * @param feature the name of the feature
+	 * @return the fields of {@link #toMap()} without the models and the other features,
+	 * or {@code null} if there are no sums of the feature
+	 */
+	public @Nullable Map<String, Object> toMap(String feature) {
+		return this.features.stream()
+			.filter((candidate) -> candidate.feature().equals(feature))
+			.findFirst()
+			.map((found) -> UsageSummaryJson.toMap(this, found))
+			.orElse(null);
+	}
+
+	/**
 	 * Return this summary as JSON.
 	 * @return the JSON text of an object
 	 */
@@ -72,7 +94,9 @@ public record UsageSummary(@Nullable String name, Instant since, Totals totals, 
 	 * Sums over calls. Token counts are of the calls that reported a usage.
 	 *
 	 * @param calls the number of calls
-	 * @param failedCalls the number of calls that failed
+	 * @param failedCalls the number of calls that failed, rejected ones included
+	 * @param rejectedCalls the number of calls that were refused before a request was
+	 * made
 	 * @param cancelledCalls the number of streams that were cancelled
 	 * @param unreportedCalls the number of calls whose provider said nothing about usage
 	 * @param unpricedCalls the number of calls with a usage but no known price
@@ -85,10 +109,14 @@ public record UsageSummary(@Nullable String name, Instant since, Totals totals, 
 	 * @param generationTime the time in which the output of {@code timedOutput} was
 	 * generated
 	 * @param timedOutput the output tokens whose generation time is known
+	 * @param timeToFirstToken the times to the first token of {@code timedStreams}, added
+	 * up
+	 * @param timedStreams the number of streams whose time to the first token is known
 	 */
-	public record Totals(long calls, long failedCalls, long cancelledCalls, long unreportedCalls, long unpricedCalls,
-			long input, long output, long cacheRead, long cacheWrite, long reasoning, Map<String, BigDecimal> cost,
-			Duration generationTime, long timedOutput) {
+	public record Totals(long calls, long failedCalls, long rejectedCalls, long cancelledCalls, long unreportedCalls,
+			long unpricedCalls, long input, long output, long cacheRead, long cacheWrite, long reasoning,
+			Map<String, BigDecimal> cost, Duration generationTime, long timedOutput, Duration timeToFirstToken,
+			long timedStreams) {
 
 		/**
 		 * Create sums.
@@ -121,6 +149,14 @@ public record UsageSummary(@Nullable String name, Instant since, Totals totals, 
 		public double outputTokensPerSecond() {
 			long nanos = this.generationTime.toNanos();
 			return (nanos > 0) ? this.timedOutput * 1e9 / nanos : 0;
+		}
+
+		/**
+		 * Return the average time from the request to the first token of a stream.
+		 * @return the time, {@code null} if not known
+		 */
+		public @Nullable Duration averageTimeToFirstToken() {
+			return (this.timedStreams > 0) ? this.timeToFirstToken.dividedBy(this.timedStreams) : null;
 		}
 
 	}

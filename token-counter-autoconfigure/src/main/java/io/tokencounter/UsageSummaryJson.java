@@ -16,9 +16,12 @@
 
 package io.tokencounter;
 
+import java.time.Duration;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
+import io.tokencounter.UsageSummary.FeatureTotals;
 import io.tokencounter.UsageSummary.Totals;
 
 import org.springframework.boot.json.JsonWriter;
@@ -42,13 +45,7 @@ final class UsageSummaryJson {
 		if (summary.name() != null) {
 			json.put("name", summary.name());
 		}
-		json.put("since", summary.since().toString());
-		json.put("total_requests", summary.totals().calls());
-		json.put("total_tokens", summary.totals().total());
-		json.put("total_input_tokens", summary.totals().input());
-		json.put("total_output_tokens", summary.totals().output());
-		json.put("average_tokens_per_request", summary.totals().averageTokensPerCall());
-		addDetails(json, summary.totals());
+		addSums(json, summary.since(), summary.totals());
 		json.put("models", summary.models().stream().map((model) -> {
 			Map<String, Object> entry = new LinkedHashMap<>();
 			entry.put("provider", model.provider());
@@ -62,6 +59,29 @@ final class UsageSummaryJson {
 		}).toList());
 		json.put("requests", summary.recentCalls().stream().map(UsageSummaryJson::toMap).toList());
 		return json;
+	}
+
+	static Map<String, Object> toMap(UsageSummary summary, FeatureTotals feature) {
+		Map<String, Object> json = new LinkedHashMap<>();
+		json.put("feature", feature.feature());
+		addSums(json, summary.since(), feature.totals());
+		json.put("requests",
+				summary.recentCalls()
+					.stream()
+					.filter((call) -> call.feature().equals(feature.feature()))
+					.map(UsageSummaryJson::toMap)
+					.toList());
+		return json;
+	}
+
+	private static void addSums(Map<String, Object> json, Instant since, Totals totals) {
+		json.put("since", since.toString());
+		json.put("total_requests", totals.calls());
+		json.put("total_tokens", totals.total());
+		json.put("total_input_tokens", totals.input());
+		json.put("total_output_tokens", totals.output());
+		json.put("average_tokens_per_request", totals.averageTokensPerCall());
+		addDetails(json, totals);
 	}
 
 	private static Map<String, Object> addTotals(Map<String, Object> json, Totals totals) {
@@ -78,10 +98,15 @@ final class UsageSummaryJson {
 		json.put("cache_write_tokens", totals.cacheWrite());
 		json.put("reasoning_tokens", totals.reasoning());
 		json.put("failed_requests", totals.failedCalls());
+		json.put("rejected_requests", totals.rejectedCalls());
 		json.put("cancelled_requests", totals.cancelledCalls());
 		json.put("unreported_requests", totals.unreportedCalls());
 		json.put("unpriced_requests", totals.unpricedCalls());
 		json.put("output_tokens_per_second", totals.outputTokensPerSecond());
+		Duration timeToFirstToken = totals.averageTimeToFirstToken();
+		if (timeToFirstToken != null) {
+			json.put("time_to_first_token_ms", timeToFirstToken.toMillis());
+		}
 		json.put("cost", totals.cost());
 		return json;
 	}

@@ -50,10 +50,10 @@ final class UsageSummaryTable {
 		}
 		text.append(" since ").append(TIME.format(summary.since())).append(" UTC\n");
 		Totals totals = summary.totals();
-		text.append("%,d calls (%,d failed, %,d cancelled, %,d without usage, %,d without price)%n".formatted(
+		text.append(format("%,d calls (%,d failed, %,d cancelled, %,d without usage, %,d without price)\n",
 				totals.calls(), totals.failedCalls(), totals.cancelledCalls(), totals.unreportedCalls(),
 				totals.unpricedCalls()));
-		text.append("%,d tokens, %.1f a call, %.1f output tokens a second%n".formatted(totals.total(),
+		text.append(format("%,d tokens, %.1f a call, %.1f output tokens a second\n", totals.total(),
 				totals.averageTokensPerCall(), totals.outputTokensPerSecond()));
 		List<String[]> rows = new ArrayList<>();
 		rows.add(header("model"));
@@ -69,7 +69,7 @@ final class UsageSummaryTable {
 		List<TokenCall> calls = summary.recentCalls();
 		calls.subList(Math.max(0, calls.size() - SHOWN_CALLS), calls.size()).forEach((call) -> rows.add(row(call)));
 		write(text, rows);
-		return text.toString().replace("\r\n", "\n");
+		return text.toString();
 	}
 
 	private static String[] header(String name) {
@@ -92,7 +92,11 @@ final class UsageSummaryTable {
 	}
 
 	private static String number(long number) {
-		return "%,d".formatted(number);
+		return format("%,d", number);
+	}
+
+	private static String format(String format, Object... values) {
+		return String.format(Locale.ROOT, format, values);
 	}
 
 	private static String cost(Map<String, BigDecimal> cost) {

@@ -19,7 +19,6 @@ package io.tokencounter.attribution;
 import io.micrometer.observation.Observation;
 import io.micrometer.observation.contextpropagation.ObservationThreadLocalAccessor;
 import io.tokencounter.CallAttribution;
-import io.tokencounter.attribution.CallerScopes.ThreadScope;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -27,28 +26,29 @@ import reactor.util.context.Context;
 
 /**
  * Something that calls belong to, and can be carried to where they are made.
- *
- * @since 0.1.0
  */
-public final class CallerScope {
+class CallerScope {
 
 	private final CallAttribution attribution;
 
 	private final @Nullable Observation observation;
 
-	private final @Nullable Observation parent;
-
-	private @Nullable Runnable leave;
-
-	private @Nullable Thread enteredBy;
-
-	CallerScope(CallAttribution attribution, @Nullable Observation observation, @Nullable Observation parent) {
+	/**
+	 * Create a scope.
+	 * @param attribution whom the calls in the scope belong to
+	 * @param observation the running observation that carries the attribution,
+	 * {@code null} if the thread and the Reactor context have to
+	 */
+	CallerScope(CallAttribution attribution, @Nullable Observation observation) {
 		this.attribution = attribution;
 		this.observation = observation;
-		this.parent = parent;
 	}
 
-	@Nullable Observation observation() {
+	final CallAttribution attribution() {
+		return this.attribution;
+	}
+
+	final @Nullable Observation observation() {
 		return this.observation;
 	}
 
@@ -56,18 +56,12 @@ public final class CallerScope {
 	 * Enter the scope on the current thread.
 	 * @return leaves the scope, to be called on the same thread
 	 */
-	public Runnable enter() {
+	final Runnable open() {
 		if (this.observation != null) {
 			return this.observation.openScope()::close;
 		}
-		ThreadScope previous = CallerScopes.currentThreadScope();
-		CallerScopes.setThreadScope(new ThreadScope(this.attribution, this.parent));
-		return () -> CallerScopes.setThreadScope(previous);
-	}
-
-	void enterUntilClosed() {
-		this.leave = enter();
-		this.enteredBy = Thread.currentThread();
+		CallAttribution previous = CallerScopes.replaceThreadAttribution(this.attribution);
+		return () -> CallerScopes.replaceThreadAttribution(previous);
 	}
 
 	/**
@@ -76,7 +70,7 @@ public final class CallerScope {
 	 * @param stream the stream
 	 * @return the stream, in the scope
 	 */
-	public <T> Flux<T> carry(Flux<T> stream) {
+	final <T> Flux<T> carryInto(Flux<T> stream) {
 		return Flux.<T>from((subscriber) -> CallerScopeSubscriber.subscribe(stream, subscriber, this))
 			.contextWrite(this::addTo);
 	}
@@ -87,7 +81,7 @@ public final class CallerScope {
 	 * @param stream the stream
 	 * @return the stream, in the scope
 	 */
-	public <T> Mono<T> carry(Mono<T> stream) {
+	final <T> Mono<T> carryInto(Mono<T> stream) {
 		return Mono.<T>fromDirect((subscriber) -> CallerScopeSubscriber.subscribe(stream, subscriber, this))
 			.contextWrite(this::addTo);
 	}
@@ -97,14 +91,7 @@ public final class CallerScope {
 		return (this.observation != null) ? added.put(ObservationThreadLocalAccessor.KEY, this.observation) : added;
 	}
 
-	/**
-	 * End the scope, and leave it on the thread that opened it.
-	 */
-	public void close() {
-		// On another thread there is nothing to leave
-		if (this.leave != null && this.enteredBy == Thread.currentThread()) {
-			this.leave.run();
-		}
+	final void stop() {
 		if (this.observation != null) {
 			this.observation.stop();
 		}

@@ -33,13 +33,12 @@ import reactor.util.context.Context;
  */
 final class CallerScopeSubscriber<T> implements CoreSubscriber<T>, Subscription {
 
+	// Where a stream requests from another one, the inner one is entered last
+	private static final ThreadLocal<@Nullable Entered> ENTERED = new ThreadLocal<>();
+
 	private final CoreSubscriber<? super T> actual;
 
 	private final CallerScope scope;
-
-	private volatile @Nullable Thread inside;
-
-	private @Nullable Runnable leave;
 
 	private @Nullable Subscription subscription;
 
@@ -66,11 +65,11 @@ final class CallerScopeSubscriber<T> implements CoreSubscriber<T>, Subscription 
 
 	@Override
 	public void onNext(T element) {
-		if (this.inside == null) {
-			this.actual.onNext(element);
+		if (isEntered(ENTERED.get())) {
+			outOfScope(() -> this.actual.onNext(element));
 		}
 		else {
-			outOfScope(() -> this.actual.onNext(element));
+			this.actual.onNext(element);
 		}
 	}
 
@@ -100,44 +99,72 @@ final class CallerScopeSubscriber<T> implements CoreSubscriber<T>, Subscription 
 	}
 
 	private void inScope(Runnable work) {
-		if (this.inside != null) {
-			// Another thread is at work, or this one already is in the scope
+		Entered outer = ENTERED.get();
+		if (isEntered(outer)) {
 			work.run();
 			return;
 		}
-		enter();
+		Entered entered = new Entered(this, outer, this.scope.open());
+		ENTERED.set(entered);
 		try {
 			work.run();
 		}
 		finally {
-			leave();
+			entered.leave();
 		}
 	}
 
 	private void outOfScope(Runnable signal) {
-		if (this.inside != Thread.currentThread()) {
+		Entered entered = ENTERED.get();
+		if (entered == null || !isEntered(entered)) {
 			signal.run();
 			return;
 		}
-		leave();
+		entered.leave();
 		try {
 			signal.run();
 		}
 		finally {
-			enter();
+			entered.enterAgain();
 		}
 	}
 
-	private void enter() {
-		this.leave = this.scope.enter();
-		this.inside = Thread.currentThread();
+	private boolean isEntered(@Nullable Entered entered) {
+		return entered != null && entered.subscriber == this;
 	}
 
-	private void leave() {
-		this.inside = null;
-		if (this.leave != null) {
+	/**
+	 * A scope that a thread is in.
+	 */
+	private static final class Entered {
+
+		private final CallerScopeSubscriber<?> subscriber;
+
+		private final @Nullable Entered outer;
+
+		private Runnable leave;
+
+		Entered(CallerScopeSubscriber<?> subscriber, @Nullable Entered outer, Runnable leave) {
+			this.subscriber = subscriber;
+			this.outer = outer;
+			this.leave = leave;
+		}
+
+		void enterAgain() {
+			this.leave = this.subscriber.scope.open();
+			ENTERED.set(this);
+		}
+
+		void leave() {
+			if (this.outer != null) {
+				ENTERED.set(this.outer);
+			}
+			else {
+				ENTERED.remove();
+			}
 			this.leave.run();
 		}
+
 	}
 
 }

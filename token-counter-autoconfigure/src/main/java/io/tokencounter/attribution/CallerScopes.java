@@ -35,6 +35,7 @@ import org.jspecify.annotations.Nullable;
 import reactor.util.context.Context;
 import reactor.util.context.ContextView;
 
+import org.springframework.util.StringUtils;
 import org.springframework.util.function.SingletonSupplier;
 
 /**
@@ -46,13 +47,14 @@ public final class CallerScopes {
 
 	private static final Log logger = LogFactory.getLog(CallerScopes.class);
 
-	private static final ThreadLocal<@Nullable ThreadScope> THREAD_SCOPE = new ThreadLocal<>();
+	// Of scopes without an observation
+	private static final ThreadLocal<@Nullable CallAttribution> THREAD_ATTRIBUTION = new ThreadLocal<>();
 
 	private final Supplier<ObservationRegistry> observationRegistry;
 
 	private final Supplier<List<CallTagsProvider>> tagsProviders;
 
-	private volatile boolean warned;
+	private final FaultLog faults = new FaultLog(logger);
 
 	/**
 	 * Create scopes.
@@ -69,17 +71,17 @@ public final class CallerScopes {
 	/**
 	 * Return whom a call belongs to that is made on this thread.
 	 * @param observation the observation that the call is made in, if any
+	 * @param context the Reactor context that the call is made in, empty if there is none
 	 * @return whom it belongs to
 	 */
-	public CallAttribution attributionOf(@Nullable ObservationView observation) {
-		CallAttribution attribution = find(observation);
-		Map<String, String> provided = providedTags();
-		if (attribution.tags().keySet().containsAll(provided.keySet())) {
-			return attribution;
+	public CallAttribution attributionOf(@Nullable ObservationView observation, ContextView context) {
+		CallAttribution found = find(observation, context);
+		List<TokenCallListener> listeners = SessionListener.withoutClosed(found.listeners());
+		Map<String, String> tags = withProvidedTags(found.tags());
+		if (tags == found.tags() && listeners == found.listeners()) {
+			return found;
 		}
-		// What was found where the caller was still near stays
-		provided.putAll(attribution.tags());
-		return new CallAttribution(attribution.feature(), provided, attribution.listeners());
+		return new CallAttribution(found.feature(), tags, listeners);
 	}
 
 	/**
@@ -88,82 +90,90 @@ public final class CallerScopes {
 	 * @param listener is told of the calls in the scope
 	 * @return the scope
 	 */
-	public CallerScope openSession(String name, TokenCallListener listener) {
-		Observation parent = parent(Context.empty());
-		CallAttribution outer = find(parent);
+	public OpenSession openSession(String name, TokenCallListener listener) {
+		Observation parent = currentObservation();
+		CallAttribution outer = find(parent, Context.empty());
+		SessionListener session = new SessionListener(listener);
 		CallAttribution attribution = new CallAttribution(outer.feature(), outer.tags(),
-				plus(outer.listeners(), listener));
-		CallerScope scope = scope("token.counter.session", "session " + name, null, attribution, parent);
-		scope.enterUntilClosed();
-		return scope;
+				plus(outer.listeners(), session));
+		return new OpenSession(this, session, attribution,
+				start("token.counter.session", "session " + name, null, attribution, parent));
 	}
 
 	/**
 	 * Open a scope for one run of a tracked method.
+	 * @param method the method
+	 * @param tags the caller tags of the run
+	 * @param listener is told of the calls in the scope
+	 * @param context the Reactor context of the run
+	 * @param fallbackParent the parent where neither context nor thread have one
 	 */
-	CallerScope openRun(String feature, Map<String, String> tags, TokenCallListener run, ContextView context,
+	CallerScope openRun(TrackedMethod method, Map<String, String> tags, TokenCallListener listener, ContextView context,
 			@Nullable Observation fallbackParent) {
-		Observation parent = parent(context);
+		Observation parent = context.getOrDefault(ObservationThreadLocalAccessor.KEY, currentObservation());
 		if (parent == null) {
 			parent = fallbackParent;
 		}
-		return scope("token.counter.track", feature, feature, attribution(feature, tags, run, context, parent), parent);
+		CallAttribution attribution = attribution(method, tags, listener, context, parent);
+		return new CallerScope(attribution,
+				start("token.counter.track", method.feature(), method.feature(), attribution, parent));
 	}
 
 	/**
-	 * Create a scope for this thread alone, without an observation.
+	 * Open a scope for the thread alone, without an observation.
 	 */
-	CallerScope threadScope(String feature, Map<String, String> tags, TokenCallListener run) {
-		Observation parent = parent(Context.empty());
-		return new CallerScope(attribution(feature, tags, run, Context.empty(), parent), null, parent);
+	CallerScope openOnThread(TrackedMethod method, Map<String, String> tags, TokenCallListener listener) {
+		return new CallerScope(attribution(method, tags, listener, Context.empty(), currentObservation()), null);
 	}
 
 	@Nullable Observation currentObservation() {
 		return this.observationRegistry.get().getCurrentObservation();
 	}
 
-	private CallAttribution attribution(String feature, Map<String, String> tags, TokenCallListener run,
-			ContextView context, @Nullable Observation parent) {
-		CallAttribution outer = attributionOf(parent);
-		if (outer == CallAttribution.NONE) {
-			outer = context.getOrDefault(CallAttribution.class, CallAttribution.NONE);
-		}
-		Map<String, String> merged = new HashMap<>(outer.tags());
-		merged.putAll(tags);
-		return new CallAttribution(feature, merged, plus(outer.listeners(), run));
-	}
-
-	private CallerScope scope(String observationName, String contextualName, @Nullable String feature,
-			CallAttribution attribution, @Nullable Observation parent) {
-		ObservationRegistry registry = this.observationRegistry.get();
-		Observation observation = Observation.createNotStarted(observationName, registry)
-			.contextualName(contextualName)
-			.parentObservation(parent);
-		if (feature != null) {
-			observation.lowCardinalityKeyValue("feature", feature);
-		}
-		if (observation.isNoop()) {
-			return new CallerScope(attribution, null, parent);
-		}
-		observation.getContext().put(CallAttribution.class, attribution);
-		return new CallerScope(attribution, observation.start(), parent);
-	}
-
-	private @Nullable Observation parent(ContextView context) {
-		return context.getOrDefault(ObservationThreadLocalAccessor.KEY, currentObservation());
+	List<TokenCallListener> currentListeners() {
+		return find(currentObservation(), Context.empty()).listeners();
 	}
 
 	/**
-	 * The nearest scope among an observation and its parents, where a scope of this
-	 * thread stands right inside of the observation that it was opened in.
+	 * Return who is told of calls by a Reactor context, whatever the thread.
 	 */
+	static List<TokenCallListener> listenersIn(ContextView context) {
+		Observation observation = context.getOrDefault(ObservationThreadLocalAccessor.KEY, null);
+		CallAttribution inContext = context.getOrDefault(CallAttribution.class, null);
+		return innermost(inContext, find(observation)).listeners();
+	}
+
+	private CallAttribution attribution(TrackedMethod method, Map<String, String> tags, TokenCallListener listener,
+			ContextView context, @Nullable Observation parent) {
+		CallAttribution outer = find(parent, context);
+		Map<String, String> merged = new HashMap<>(withProvidedTags(outer.tags()));
+		merged.putAll(tags);
+		return new CallAttribution(method.feature(), merged, plus(outer.listeners(), listener));
+	}
+
+	private @Nullable Observation start(String name, String contextualName, @Nullable String feature,
+			CallAttribution attribution, @Nullable Observation parent) {
+		Observation observation = Observation.createNotStarted(name, this.observationRegistry.get())
+			.contextualName(contextualName)
+			.parentObservation(parent);
+		if (observation.isNoop()) {
+			return null;
+		}
+		if (feature != null) {
+			observation.lowCardinalityKeyValue("feature", feature);
+		}
+		observation.getContext().put(CallAttribution.class, attribution);
+		return observation.start();
+	}
+
+	private static CallAttribution find(@Nullable ObservationView observation, ContextView context) {
+		CallAttribution inContext = context.getOrDefault(CallAttribution.class, null);
+		return innermost(THREAD_ATTRIBUTION.get(), innermost(inContext, find(observation)));
+	}
+
 	private static CallAttribution find(@Nullable ObservationView observation) {
-		ThreadScope threadScope = THREAD_SCOPE.get();
 		ObservationView current = observation;
 		while (current != null) {
-			if (threadScope != null && threadScope.parent() == current) {
-				return threadScope.attribution();
-			}
 			Observation.ContextView context = current.getContextView();
 			CallAttribution attribution = context.get(CallAttribution.class);
 			if (attribution != null) {
@@ -171,24 +181,52 @@ public final class CallerScopes {
 			}
 			current = context.getParentObservation();
 		}
-		return (threadScope != null && threadScope.parent() == null) ? threadScope.attribution() : CallAttribution.NONE;
+		return CallAttribution.NONE;
 	}
 
-	private Map<String, String> providedTags() {
-		Map<String, String> tags = new HashMap<>();
-		try {
-			for (CallTagsProvider provider : this.tagsProviders.get()) {
-				provider.tags().forEach(tags::putIfAbsent);
+	/**
+	 * A scope that was opened inside of another one has the listeners of both.
+	 */
+	private static CallAttribution innermost(@Nullable CallAttribution candidate, CallAttribution observed) {
+		return (candidate != null && candidate.listeners().containsAll(observed.listeners())) ? candidate : observed;
+	}
+
+	/**
+	 * What was found where the caller was still near stays.
+	 */
+	private Map<String, String> withProvidedTags(Map<String, String> found) {
+		Map<String, String> tags = found;
+		for (CallTagsProvider provider : tagsProviders()) {
+			for (Map.Entry<String, String> tag : providedTags(provider).entrySet()) {
+				if (!tags.containsKey(tag.getKey())) {
+					tags = (tags == found) ? new HashMap<>(found) : tags;
+					tags.put(tag.getKey(), tag.getValue());
+				}
 			}
-		}
-		catch (Exception | LinkageError ex) {
-			if (!this.warned) {
-				this.warned = true;
-				logger.warn("Caller tags could not be found. Further faults are logged at debug level.", ex);
-			}
-			logger.debug("Caller tags could not be found", ex);
 		}
 		return tags;
+	}
+
+	private List<CallTagsProvider> tagsProviders() {
+		try {
+			return this.tagsProviders.get();
+		}
+		catch (Exception | LinkageError ex) {
+			this.faults.log("Caller tags could not be found", ex);
+			return List.of();
+		}
+	}
+
+	private Map<String, String> providedTags(CallTagsProvider provider) {
+		try {
+			Map<String, String> tags = new HashMap<>(provider.tags());
+			tags.entrySet().removeIf((tag) -> tag.getKey() == null || !StringUtils.hasText(tag.getValue()));
+			return tags;
+		}
+		catch (Exception | LinkageError ex) {
+			this.faults.log("Caller tags could not be found by " + provider.getClass().getName(), ex);
+			return Map.of();
+		}
 	}
 
 	private static List<TokenCallListener> plus(List<TokenCallListener> listeners, TokenCallListener listener) {
@@ -197,27 +235,23 @@ public final class CallerScopes {
 		return all;
 	}
 
-	static @Nullable ThreadScope currentThreadScope() {
-		return THREAD_SCOPE.get();
-	}
-
-	static void setThreadScope(@Nullable ThreadScope scope) {
-		if (scope != null) {
-			THREAD_SCOPE.set(scope);
+	/**
+	 * Replace whom the calls of this thread belong to.
+	 * @return whom they belonged to before
+	 */
+	static @Nullable CallAttribution replaceThreadAttribution(@Nullable CallAttribution attribution) {
+		CallAttribution previous = THREAD_ATTRIBUTION.get();
+		if (attribution != null) {
+			THREAD_ATTRIBUTION.set(attribution);
 		}
 		else {
-			THREAD_SCOPE.remove();
+			THREAD_ATTRIBUTION.remove();
 		}
+		return previous;
 	}
 
-	/**
-	 * A scope of a thread, where there is no observation to carry it.
-	 *
-	 * @param attribution whom calls belong to
-	 * @param parent the observation that it was opened in
-	 */
-	record ThreadScope(CallAttribution attribution, @Nullable ObservationView parent) {
-
+	static @Nullable CallAttribution threadAttribution() {
+		return THREAD_ATTRIBUTION.get();
 	}
 
 }

@@ -35,6 +35,7 @@ import reactor.util.context.Context;
 import reactor.util.context.ContextView;
 
 import org.springframework.core.MethodClassKey;
+import org.springframework.util.ReflectionUtils;
 
 /**
  * Runs tracked methods in a scope of their own.
@@ -47,7 +48,7 @@ final class TrackTokensInterceptor implements MethodInterceptor {
 
 	private final Map<MethodClassKey, Optional<TrackedMethod>> methods = new ConcurrentHashMap<>();
 
-	private volatile boolean warned;
+	private final FaultLog faults = new FaultLog(logger);
 
 	TrackTokensInterceptor(Supplier<CallerScopes> scopes) {
 		this.scopes = scopes;
@@ -55,17 +56,35 @@ final class TrackTokensInterceptor implements MethodInterceptor {
 
 	@Override
 	public @Nullable Object invoke(MethodInvocation invocation) throws Throwable {
-		TrackedMethod method = trackedMethod(invocation);
-		if (method == null) {
+		Invocation tracked = track(invocation);
+		if (tracked == null) {
 			return invocation.proceed();
 		}
-		Map<String, String> tags = method.tags(invocation.getArguments());
-		return method.returnsPublisher() ? invokePublisher(method, tags, invocation)
-				: invokePlain(method, tags, invocation);
+		Object result;
+		try {
+			result = proceed(invocation, tracked.run());
+		}
+		catch (Throwable ex) {
+			tracked.run().failed(ex);
+			tracked.run().end();
+			throw ex;
+		}
+		return tracked.whenEnded(result);
+	}
+
+	private @Nullable Invocation track(MethodInvocation invocation) {
+		try {
+			TrackedMethod method = trackedMethod(invocation);
+			return (method != null) ? new Invocation(method, method.tags(invocation.getArguments())) : null;
+		}
+		catch (Exception | LinkageError ex) {
+			this.faults.log(invocation.getMethod() + " is not tracked", ex);
+			return null;
+		}
 	}
 
 	private @Nullable TrackedMethod trackedMethod(MethodInvocation invocation) {
-		if (invocation.getThis() == null || invocation.getMethod().getDeclaringClass() == Object.class) {
+		if (invocation.getThis() == null || ReflectionUtils.isObjectMethod(invocation.getMethod())) {
 			return null;
 		}
 		Class<?> type = invocation.getThis().getClass();
@@ -75,32 +94,10 @@ final class TrackTokensInterceptor implements MethodInterceptor {
 			.orElse(null);
 	}
 
-	private @Nullable Object invokePlain(TrackedMethod method, Map<String, String> tags, MethodInvocation invocation)
-			throws Throwable {
-		TrackedRun run = start(method, tags, Context.empty(), null);
-		if (run == null) {
-			return invocation.proceed();
-		}
-		Runnable leave = run.scope().enter();
+	private static @Nullable Object proceed(MethodInvocation invocation, TrackedRun run) throws Throwable {
+		Runnable leave = run.scope().open();
 		try {
-			Object result = invocation.proceed();
-			if (result instanceof CompletionStage<?> stage) {
-				stage.whenComplete((ignored, error) -> {
-					if (error != null) {
-						run.failed(error);
-					}
-					run.end();
-				});
-			}
-			else {
-				run.end();
-			}
-			return result;
-		}
-		catch (Throwable ex) {
-			run.failed(ex);
-			run.end();
-			throw ex;
+			return invocation.proceed();
 		}
 		finally {
 			leave.run();
@@ -108,63 +105,90 @@ final class TrackTokensInterceptor implements MethodInterceptor {
 	}
 
 	/**
-	 * What the method does itself before it returns is one run, and each subscription is
-	 * one.
+	 * One invocation of a tracked method. Where it returns a publisher, what the method
+	 * does itself before it returns is one run, and each subscription is one.
 	 */
-	private @Nullable Object invokePublisher(TrackedMethod method, Map<String, String> tags,
-			MethodInvocation invocation) throws Throwable {
-		TrackedRun assembly = new TrackedRun(method);
-		assembly.startedIn(this.scopes.get().threadScope(method.feature(), tags, assembly));
-		Observation caller = this.scopes.get().currentObservation();
-		Runnable leave = assembly.scope().enter();
-		Object result;
-		try {
-			result = invocation.proceed();
-		}
-		finally {
-			leave.run();
-			assembly.end();
-		}
-		if (result instanceof Flux<?> flux) {
-			return track(flux, (context) -> start(method, tags, context, caller));
-		}
-		if (result instanceof Mono<?> mono) {
-			return track(mono, (context) -> start(method, tags, context, caller));
-		}
-		return result;
-	}
+	private final class Invocation {
 
-	private static <T> Flux<T> track(Flux<T> flux, Function<ContextView, @Nullable TrackedRun> starter) {
-		return Flux.deferContextual((context) -> {
-			TrackedRun run = starter.apply(context);
-			return (run != null) ? run.scope().carry(flux).doOnError(run::failed).doFinally((signal) -> run.end())
-					: flux;
-		});
-	}
+		private final CallerScopes scopes = TrackTokensInterceptor.this.scopes.get();
 
-	private static <T> Mono<T> track(Mono<T> mono, Function<ContextView, @Nullable TrackedRun> starter) {
-		return Mono.deferContextual((context) -> {
-			TrackedRun run = starter.apply(context);
-			return (run != null) ? run.scope().carry(mono).doOnError(run::failed).doFinally((signal) -> run.end())
-					: mono;
-		});
-	}
+		private final TrackedMethod method;
 
-	private @Nullable TrackedRun start(TrackedMethod method, Map<String, String> tags, ContextView context,
-			@Nullable Observation caller) {
-		try {
-			TrackedRun run = new TrackedRun(method);
-			run.startedIn(this.scopes.get().openRun(method.feature(), tags, run, context, caller));
-			return run;
+		private final Map<String, String> tags;
+
+		private final @Nullable Observation caller = this.scopes.currentObservation();
+
+		private final TrackedRun run;
+
+		Invocation(TrackedMethod method, Map<String, String> tags) {
+			this.method = method;
+			this.tags = tags;
+			// Hardly any time or call is spent before a publisher is returned
+			this.run = method.returnsPublisher()
+					? new TrackedRun(method, (listener) -> this.scopes.openOnThread(method, tags, listener))
+					: start(Context.empty());
 		}
-		catch (Exception | LinkageError ex) {
-			if (!this.warned) {
-				this.warned = true;
-				logger.warn("A method is not tracked. Further faults are logged at debug level.", ex);
+
+		TrackedRun run() {
+			return this.run;
+		}
+
+		@Nullable Object whenEnded(@Nullable Object result) {
+			if (result instanceof CompletionStage<?> stage) {
+				stage.whenComplete((ignored, error) -> {
+					if (error != null) {
+						this.run.failed(error);
+					}
+					this.run.end();
+				});
+				return result;
 			}
-			logger.debug("A method is not tracked", ex);
-			return null;
+			this.run.end();
+			if (result instanceof Flux<?> flux && this.method.canReturn(Flux.class)) {
+				return track(flux);
+			}
+			if (result instanceof Mono<?> mono && this.method.canReturn(Mono.class)) {
+				return track(mono);
+			}
+			return result;
 		}
+
+		private <T> Flux<T> track(Flux<T> flux) {
+			return Flux.deferContextual((context) -> tracked(context, flux,
+					// Whoever waits for the end finds that the run has ended
+					(started) -> started.scope()
+						.carryInto(flux)
+						.doOnError(started::failed)
+						.doOnTerminate(started::end)
+						.doFinally((signal) -> started.end())));
+		}
+
+		private <T> Mono<T> track(Mono<T> mono) {
+			return Mono.deferContextual((context) -> tracked(context, mono,
+					(started) -> started.scope()
+						.carryInto(mono)
+						.doOnError(started::failed)
+						.doOnTerminate(started::end)
+						.doFinally((signal) -> started.end())));
+		}
+
+		private <P> P tracked(ContextView context, P publisher, Function<TrackedRun, P> operators) {
+			TrackedRun run;
+			try {
+				run = start(context);
+			}
+			catch (Exception | LinkageError ex) {
+				TrackTokensInterceptor.this.faults.log("A subscription is not tracked", ex);
+				return publisher;
+			}
+			return operators.apply(run);
+		}
+
+		private TrackedRun start(ContextView context) {
+			return new TrackedRun(this.method,
+					(listener) -> this.scopes.openRun(this.method, this.tags, listener, context, this.caller));
+		}
+
 	}
 
 }

@@ -17,6 +17,8 @@
 package io.tokencounter.attribution;
 
 import java.lang.reflect.Modifier;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 
 import io.tokencounter.TrackTokens;
@@ -28,6 +30,7 @@ import org.springframework.aop.framework.autoproxy.AbstractBeanFactoryAwareAdvis
 import org.springframework.aop.support.ComposablePointcut;
 import org.springframework.aop.support.DefaultPointcutAdvisor;
 import org.springframework.aop.support.annotation.AnnotationMatchingPointcut;
+import org.springframework.util.ClassUtils;
 
 /**
  * Tracks the methods of beans that are annotated with {@link TrackTokens}.
@@ -38,6 +41,8 @@ import org.springframework.aop.support.annotation.AnnotationMatchingPointcut;
 public final class TrackTokensPostProcessor extends AbstractBeanFactoryAwareAdvisingPostProcessor {
 
 	private static final Log logger = LogFactory.getLog(TrackTokensPostProcessor.class);
+
+	private final Set<Class<?>> finalTypes = ConcurrentHashMap.newKeySet();
 
 	/**
 	 * Create a post-processor.
@@ -55,11 +60,21 @@ public final class TrackTokensPostProcessor extends AbstractBeanFactoryAwareAdvi
 		if (ChatModel.class.isAssignableFrom(targetClass) || !super.isEligible(targetClass)) {
 			return false;
 		}
-		if (isProxyTargetClass() && Modifier.isFinal(targetClass.getModifiers())) {
-			logger.warn("@TrackTokens has no effect on " + targetClass.getName() + ", as a final class has no proxy");
+		if (Modifier.isFinal(targetClass.getModifiers()) && (isProxyTargetClass() || !hasProxyInterface(targetClass))) {
+			if (this.finalTypes.add(targetClass)) {
+				logger
+					.warn("@TrackTokens has no effect on " + targetClass.getName() + ", as a final class has no proxy");
+			}
 			return false;
 		}
 		return true;
+	}
+
+	private boolean hasProxyInterface(Class<?> type) {
+		return ClassUtils.getAllInterfacesForClassAsSet(type)
+			.stream()
+			.anyMatch((candidate) -> candidate.getMethods().length > 0 && !isConfigurationCallbackInterface(candidate)
+					&& !isInternalLanguageInterface(candidate));
 	}
 
 }

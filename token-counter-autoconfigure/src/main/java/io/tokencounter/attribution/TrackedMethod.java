@@ -24,9 +24,11 @@ import io.tokencounter.TrackTokens;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
+import org.reactivestreams.Publisher;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
+import org.springframework.aop.support.AopUtils;
 import org.springframework.core.DefaultParameterNameDiscoverer;
 import org.springframework.core.ParameterNameDiscoverer;
 import org.springframework.core.annotation.AnnotatedElementUtils;
@@ -59,8 +61,6 @@ final class TrackedMethod {
 
 	private final boolean log;
 
-	private final boolean publisher;
-
 	private final String @Nullable [] parameterNames;
 
 	private final Map<String, Expression> tags = new LinkedHashMap<>();
@@ -72,9 +72,6 @@ final class TrackedMethod {
 		this.feature = StringUtils.hasText(annotation.value()) ? annotation.value()
 				: type.getSimpleName() + "." + method.getName();
 		this.log = annotation.log();
-		// A subtype of these could not be given back by us
-		this.publisher = method.getReturnType().isAssignableFrom(Flux.class)
-				|| method.getReturnType().isAssignableFrom(Mono.class);
 		this.parameterNames = PARAMETER_NAMES.getParameterNames(method);
 		for (String tag : annotation.tags()) {
 			addTag(tag);
@@ -87,7 +84,8 @@ final class TrackedMethod {
 	 */
 	static @Nullable TrackedMethod of(Method method, Class<?> targetClass) {
 		Class<?> type = ClassUtils.getUserClass(targetClass);
-		Method specific = ClassUtils.getMostSpecificMethod(method, type);
+		// Not the bridge method of a generic type, which lacks names and return type
+		Method specific = AopUtils.getMostSpecificMethod(method, type);
 		TrackTokens annotation = AnnotatedElementUtils.findMergedAnnotation(specific, TrackTokens.class);
 		if (annotation == null) {
 			annotation = AnnotatedElementUtils.findMergedAnnotation(type, TrackTokens.class);
@@ -103,8 +101,19 @@ final class TrackedMethod {
 		return this.log;
 	}
 
+	/**
+	 * Return whether a publisher of ours can be returned, and nothing but publishers.
+	 */
 	boolean returnsPublisher() {
-		return this.publisher;
+		return Publisher.class.isAssignableFrom(this.method.getReturnType())
+				&& (canReturn(Flux.class) || canReturn(Mono.class));
+	}
+
+	/**
+	 * Return whether a publisher of ours can be returned: subtypes can not.
+	 */
+	boolean canReturn(Class<?> type) {
+		return this.method.getReturnType().isAssignableFrom(type);
 	}
 
 	/**

@@ -21,6 +21,7 @@ import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Function;
 
 import io.micrometer.observation.Observation;
 import io.tokencounter.TokenCall;
@@ -28,18 +29,17 @@ import io.tokencounter.TokenCallListener;
 import io.tokencounter.TrackTokens;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
-import org.jspecify.annotations.Nullable;
 
 /**
  * One run of a tracked method: adds up its calls for the span and for the log.
  */
-final class TrackedRun implements TokenCallListener {
+final class TrackedRun {
 
 	private static final Log logger = LogFactory.getLog(TrackTokens.class);
 
 	private final TrackedMethod method;
 
-	private @Nullable CallerScope scope;
+	private final CallerScope scope;
 
 	private int calls;
 
@@ -55,23 +55,21 @@ final class TrackedRun implements TokenCallListener {
 
 	private boolean ended;
 
-	TrackedRun(TrackedMethod method) {
+	/**
+	 * Start a run.
+	 * @param method the method
+	 * @param opener opens the scope of the run, given who is told of its calls
+	 */
+	TrackedRun(TrackedMethod method, Function<TokenCallListener, CallerScope> opener) {
 		this.method = method;
-	}
-
-	void startedIn(CallerScope scope) {
-		this.scope = scope;
+		this.scope = opener.apply(this::add);
 	}
 
 	CallerScope scope() {
-		if (this.scope == null) {
-			throw new IllegalStateException("Run has not started");
-		}
 		return this.scope;
 	}
 
-	@Override
-	public synchronized void onCall(TokenCall call) {
+	private synchronized void add(TokenCall call) {
 		this.calls++;
 		this.input += call.usage().input();
 		this.output += call.usage().output();
@@ -89,7 +87,7 @@ final class TrackedRun implements TokenCallListener {
 	}
 
 	void failed(Throwable error) {
-		Observation observation = scope().observation();
+		Observation observation = this.scope.observation();
 		if (observation != null) {
 			observation.error(error);
 		}
@@ -100,12 +98,12 @@ final class TrackedRun implements TokenCallListener {
 			return;
 		}
 		this.ended = true;
-		Observation observation = scope().observation();
+		Observation observation = this.scope.observation();
 		if (observation != null && this.calls > this.unreportedCalls) {
 			observation.highCardinalityKeyValue("gen_ai.usage.input_tokens", String.valueOf(this.input))
 				.highCardinalityKeyValue("gen_ai.usage.output_tokens", String.valueOf(this.output));
 		}
-		scope().close();
+		this.scope.stop();
 		if (this.calls > 0) {
 			log();
 		}

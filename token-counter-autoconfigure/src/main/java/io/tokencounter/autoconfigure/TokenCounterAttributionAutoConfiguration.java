@@ -19,11 +19,13 @@ package io.tokencounter.autoconfigure;
 import io.micrometer.observation.ObservationRegistry;
 import io.tokencounter.CallTagsProvider;
 import io.tokencounter.TrackTokens;
+import io.tokencounter.attribution.CallerObservationHandler;
 import io.tokencounter.attribution.CallerScopes;
-import io.tokencounter.attribution.ChatClientAttributionHandler;
 import io.tokencounter.attribution.TrackTokensPostProcessor;
 
 import org.springframework.ai.chat.client.ChatClient;
+import org.springframework.ai.chat.client.observation.ChatClientObservationContext;
+import org.springframework.ai.tool.observation.ToolCallingObservationContext;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.BeanDefinition;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
@@ -35,6 +37,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Role;
 import org.springframework.core.env.Environment;
+import org.springframework.util.function.SingletonSupplier;
 
 /**
  * {@link EnableAutoConfiguration Auto-configuration} that tells whom calls belong to, by
@@ -58,10 +61,16 @@ public final class TokenCounterAttributionAutoConfiguration {
 	@ConditionalOnBooleanProperty(name = "token-counter.track-tokens.enabled", matchIfMissing = true)
 	static TrackTokensPostProcessor tokenCounterTrackTokensPostProcessor(ObjectProvider<CallerScopes> scopes,
 			Environment environment) {
-		TrackTokensPostProcessor postProcessor = new TrackTokensPostProcessor(scopes::getObject);
+		TrackTokensPostProcessor postProcessor = new TrackTokensPostProcessor(SingletonSupplier.of(scopes::getObject));
 		postProcessor
 			.setProxyTargetClass(environment.getProperty("spring.aop.proxy-target-class", Boolean.class, true));
 		return postProcessor;
+	}
+
+	@Bean
+	CallerObservationHandler tokenCounterToolCallerHandler(ObjectProvider<CallerScopes> scopes) {
+		return new CallerObservationHandler(ToolCallingObservationContext.class,
+				SingletonSupplier.of(scopes::getObject));
 	}
 
 	/**
@@ -72,8 +81,9 @@ public final class TokenCounterAttributionAutoConfiguration {
 	static class ChatClientConfiguration {
 
 		@Bean
-		ChatClientAttributionHandler tokenCounterChatClientAttributionHandler(ObjectProvider<CallerScopes> scopes) {
-			return new ChatClientAttributionHandler(scopes::getObject);
+		CallerObservationHandler tokenCounterChatClientCallerHandler(ObjectProvider<CallerScopes> scopes) {
+			return new CallerObservationHandler(ChatClientObservationContext.class,
+					SingletonSupplier.of(scopes::getObject));
 		}
 
 	}

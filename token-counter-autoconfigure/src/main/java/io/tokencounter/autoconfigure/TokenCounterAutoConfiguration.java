@@ -92,7 +92,7 @@ public final class TokenCounterAutoConfiguration {
 			ObjectProvider<ObservationRegistry> observationRegistry, ObjectProvider<CallerScopes> callerScopes) {
 		CallerScopes scopes = callerScopes.getIfAvailable();
 		return new ChatCallCounter(recorder, registry(observationRegistry),
-				(scopes != null) ? scopes::attributionOf : (observation) -> CallAttribution.NONE);
+				(scopes != null) ? scopes::attributionOf : (observation, context) -> CallAttribution.NONE);
 	}
 
 	@Bean

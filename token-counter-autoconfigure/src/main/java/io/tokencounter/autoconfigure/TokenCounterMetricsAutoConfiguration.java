@@ -16,7 +16,14 @@
 
 package io.tokencounter.autoconfigure;
 
+import java.util.Arrays;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+import io.micrometer.common.docs.KeyName;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.tokencounter.metrics.TokenMeterDocumentation;
 import io.tokencounter.metrics.TokenMetrics;
 import io.tokencounter.pricing.TokenPricer;
 
@@ -27,6 +34,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 import org.springframework.context.annotation.Bean;
 
 /**
@@ -43,13 +51,31 @@ import org.springframework.context.annotation.Bean;
 @ConditionalOnBooleanProperty(name = "token-counter.metrics.enabled", matchIfMissing = true)
 public final class TokenCounterMetricsAutoConfiguration {
 
+	private static final Set<String> RESERVED_TAGS = Stream
+		.<KeyName[]>of(TokenMeterDocumentation.CommonTags.values(), TokenMeterDocumentation.Tags.values())
+		.flatMap(Arrays::stream)
+		.map(KeyName::asString)
+		.collect(Collectors.toUnmodifiableSet());
+
 	@Bean
 	@ConditionalOnMissingBean
 	TokenMetrics tokenCounterMetrics(ObjectProvider<MeterRegistry> registry, ObjectProvider<TokenPricer> pricer,
 			TokenCounterProperties properties) {
 		TokenCounterProperties.Metrics metrics = properties.getMetrics();
+		metrics.getTags().forEach(TokenCounterMetricsAutoConfiguration::refuseReservedTag);
+		if (metrics.getMaxTagValues() < 1) {
+			throw new InvalidConfigurationPropertyValueException("token-counter.metrics.max-tag-values",
+					metrics.getMaxTagValues(), "At least one value is needed.");
+		}
 		return new TokenMetrics(registry::getObject, metrics.getTags(), metrics.getMaxTagValues(),
 				pricer.getIfAvailable() != null);
+	}
+
+	private static void refuseReservedTag(String tag) {
+		if (RESERVED_TAGS.contains(tag)) {
+			throw new InvalidConfigurationPropertyValueException("token-counter.metrics.tags", tag,
+					"The meters have a tag of that name already.");
+		}
 	}
 
 }

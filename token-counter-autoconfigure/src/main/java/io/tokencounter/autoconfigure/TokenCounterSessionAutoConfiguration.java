@@ -18,8 +18,8 @@ package io.tokencounter.autoconfigure;
 
 import io.tokencounter.TokenCallListener;
 import io.tokencounter.TokenCounter;
-import io.tokencounter.attribution.CallerScope;
 import io.tokencounter.attribution.CallerScopes;
+import io.tokencounter.attribution.OpenSession;
 import io.tokencounter.capture.ChatCallCounter;
 import io.tokencounter.session.DefaultTokenCounter;
 import io.tokencounter.session.SessionScope;
@@ -69,7 +69,7 @@ public final class TokenCounterSessionAutoConfiguration {
 	 */
 	private static final class CallerSessionScope implements SessionScope {
 
-		private final CallerScope scope;
+		private final OpenSession scope;
 
 		CallerSessionScope(CallerScopes scopes, String name, TokenCallListener listener) {
 			this.scope = scopes.openSession(name, listener);

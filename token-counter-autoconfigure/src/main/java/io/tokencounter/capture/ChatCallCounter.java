@@ -19,6 +19,7 @@ package io.tokencounter.capture;
 import java.time.Instant;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
@@ -60,7 +61,7 @@ public final class ChatCallCounter {
 
 	private final Supplier<ObservationRegistry> observationRegistry;
 
-	private final Function<@Nullable ObservationView, CallAttribution> attributions;
+	private final BiFunction<@Nullable ObservationView, ContextView, CallAttribution> attributions;
 
 	// Open scopes of models that may call others
 	private final Set<CallScope> composites = ConcurrentHashMap.newKeySet();
@@ -75,11 +76,11 @@ public final class ChatCallCounter {
 	 * Create a counter.
 	 * @param recorder where calls are recorded
 	 * @param observationRegistry the application's registry, asked for on the first call
-	 * @param attributions tells whom a call belongs to, from the observation that it is
-	 * made in
+	 * @param attributions tells whom a call belongs to, from the observation and the
+	 * Reactor context that it is made in
 	 */
 	public ChatCallCounter(TokenUsageRecorder recorder, Supplier<ObservationRegistry> observationRegistry,
-			Function<@Nullable ObservationView, CallAttribution> attributions) {
+			BiFunction<@Nullable ObservationView, ContextView, CallAttribution> attributions) {
 		this.recorder = recorder;
 		this.observationRegistry = SingletonSupplier.of(observationRegistry);
 		this.attributions = attributions;
@@ -102,8 +103,7 @@ public final class ChatCallCounter {
 	public void record(ChatResponse response) {
 		try {
 			ChatResponseMetadata metadata = response.getMetadata();
-			CallAttribution attribution = this.attributions
-				.apply(this.observationRegistry.get().getCurrentObservation());
+			CallAttribution attribution = attributionOf(this.observationRegistry.get().getCurrentObservation());
 			this.recorder.record(new EndedCall(null, null, null, metadata.getModel(), metadata.getUsage(),
 					CallOutcome.SUCCESS, false, Instant.now(), 0, 0, 0, attribution, null));
 		}
@@ -187,7 +187,7 @@ public final class ChatCallCounter {
 			else {
 				madeOutside(model.beanName(), null);
 			}
-			CallScope scope = new CallScope(model, prompt, streaming, attribution(context, parent));
+			CallScope scope = new CallScope(model, prompt, streaming, this.attributions.apply(parent, context));
 			if (parent != null && model.isObservedBy(parent)) {
 				parent.getContext().put(CallScope.class, scope);
 			}
@@ -203,15 +203,6 @@ public final class ChatCallCounter {
 			fault("A call to a model could not be counted", ex);
 			return null;
 		}
-	}
-
-	/**
-	 * Without observations, whom a stream belongs to is known from its context alone.
-	 */
-	private CallAttribution attribution(ContextView context, @Nullable ObservationView parent) {
-		CallAttribution attribution = this.attributions.apply(parent);
-		return (attribution != CallAttribution.NONE) ? attribution
-				: context.getOrDefault(CallAttribution.class, CallAttribution.NONE);
 	}
 
 	private static @Nullable CallScope outer(ContextView context, @Nullable ObservationView parent) {
@@ -316,7 +307,7 @@ public final class ChatCallCounter {
 	 * Return whom a call belongs to that is made in the given observation.
 	 */
 	CallAttribution attributionOf(@Nullable ObservationView observation) {
-		return this.attributions.apply(observation);
+		return this.attributions.apply(observation, Context.empty());
 	}
 
 	/**

@@ -22,6 +22,7 @@ import java.util.function.Supplier;
 
 import org.aopalliance.intercept.MethodInterceptor;
 import org.aopalliance.intercept.MethodInvocation;
+import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 
@@ -35,6 +36,8 @@ import org.springframework.util.ClassUtils;
  * Counts the calls to one model bean.
  */
 final class ChatModelInterceptor implements MethodInterceptor {
+
+	private final FaultLog faults = new FaultLog(LogFactory.getLog(ChatModelInterceptor.class));
 
 	private final Supplier<ChatCallCounter> counter;
 
@@ -59,32 +62,49 @@ final class ChatModelInterceptor implements MethodInterceptor {
 		if (!(invocation.getThis() instanceof ChatModel target)) {
 			return invocation.proceed();
 		}
+		ChatCallCounter counter = counter();
+		if (counter == null) {
+			return invocation.proceed();
+		}
 		CountedModel model = model(target);
 		boolean streaming = Flux.class.isAssignableFrom(invocation.getMethod().getReturnType());
 		Object argument = invocation.getArguments()[0];
 		if (argument instanceof Prompt prompt) {
-			return streaming ? stream(model, prompt, invocation) : call(model, prompt, invocation);
+			return streaming ? stream(counter, model, prompt, invocation) : call(counter, model, prompt, invocation);
 		}
 		Method method = ClassUtils.getMostSpecificMethod(invocation.getMethod(), target.getClass());
 		if (method.isDefault() && method.getDeclaringClass().isAssignableFrom(ChatModel.class)) {
 			// The interface's own overload would call the target behind the proxy's back
-			return AopUtils.invokeJoinpointUsingReflection(new CountingChatModel(this.counter.get(), model, target),
-					method, invocation.getArguments());
+			return AopUtils.invokeJoinpointUsingReflection(new CountingChatModel(counter, model, target), method,
+					invocation.getArguments());
 		}
-		return streaming ? stream(model, null, invocation) : call(model, null, invocation);
+		return streaming ? stream(counter, model, null, invocation) : call(counter, model, null, invocation);
 	}
 
-	private @Nullable Object call(CountedModel model, @Nullable Prompt prompt, MethodInvocation invocation)
-			throws Throwable {
-		return this.counter.get()
-			.<@Nullable Object, Throwable>call(model, prompt, invocation::proceed, ChatModelInterceptor::toResponse);
+	/**
+	 * A counter that cannot be created, as a bean that it needs fails, is no reason to
+	 * fail the application's call.
+	 */
+	private @Nullable ChatCallCounter counter() {
+		try {
+			return this.counter.get();
+		}
+		catch (RuntimeException | LinkageError ex) {
+			this.faults.log("Calls to chat model bean '" + this.beanName + "' can not be counted", ex);
+			return null;
+		}
 	}
 
-	private @Nullable Object stream(CountedModel model, @Nullable Prompt prompt, MethodInvocation invocation)
-			throws Throwable {
-		return this.counter.get()
-			.<Object, Throwable>stream(model, prompt, () -> flux(invocation.proceed()),
-					ChatModelInterceptor::toResponse);
+	private static @Nullable Object call(ChatCallCounter counter, CountedModel model, @Nullable Prompt prompt,
+			MethodInvocation invocation) throws Throwable {
+		return counter.<@Nullable Object, Throwable>call(model, prompt, invocation::proceed,
+				ChatModelInterceptor::toResponse);
+	}
+
+	private static @Nullable Object stream(ChatCallCounter counter, CountedModel model, @Nullable Prompt prompt,
+			MethodInvocation invocation) throws Throwable {
+		return counter.<Object, Throwable>stream(model, prompt, () -> flux(invocation.proceed()),
+				ChatModelInterceptor::toResponse);
 	}
 
 	@SuppressWarnings("unchecked")

@@ -22,12 +22,17 @@ import java.lang.reflect.Modifier;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 
 import io.micrometer.observation.Observation;
 import io.micrometer.observation.ObservationRegistry;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.ai.chat.model.ChatModel;
+import org.springframework.ai.chat.observation.ChatModelObservationContext;
+import org.springframework.ai.chat.observation.ChatModelObservationDocumentation;
+import org.springframework.ai.chat.observation.DefaultChatModelObservationConvention;
+import org.springframework.ai.chat.prompt.Prompt;
 import org.springframework.ai.observation.conventions.AiProvider;
 import org.springframework.aop.framework.AopProxyUtils;
 import org.springframework.aop.support.AopUtils;
@@ -147,11 +152,25 @@ record CountedModel(@Nullable String beanName, boolean leaf, boolean counted, @N
 						&& !Modifier.isStatic(field.getModifiers())) {
 					ReflectionUtils.makeAccessible(field);
 					return ReflectionUtils.getField(field, target) instanceof ObservationRegistry registry
-							&& !registry.isNoop();
+							&& isObserving(registry);
 				}
 			}
 		}
 		return null;
+	}
+
+	/**
+	 * Return whether a registry observes calls to models: it may have no handler, or the
+	 * application may have switched such observations off.
+	 */
+	private static boolean isObserving(ObservationRegistry registry) {
+		Supplier<ChatModelObservationContext> context = () -> ChatModelObservationContext.builder()
+			.prompt(new Prompt(""))
+			.provider(AiProvider.SPRING_AI.value())
+			.build();
+		return !ChatModelObservationDocumentation.CHAT_MODEL_OPERATION
+			.observation(null, new DefaultChatModelObservationConvention(), context, registry)
+			.isNoop();
 	}
 
 }

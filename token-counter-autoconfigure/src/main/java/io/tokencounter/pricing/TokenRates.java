@@ -79,12 +79,15 @@ public record TokenRates(BigDecimal input, BigDecimal output, @Nullable BigDecim
 	public BigDecimal cost(TokenUsage usage) {
 		long uncached = usage.input() - usage.cacheRead() - usage.cacheWrite();
 		long answer = usage.output() - usage.reasoning();
-		return multiply(this.input, uncached)
+		BigDecimal amount = multiply(this.input, uncached)
 			.add(multiply((this.cacheRead != null) ? this.cacheRead : this.input, usage.cacheRead()))
 			.add(multiply((this.cacheWrite != null) ? this.cacheWrite : this.input, usage.cacheWrite()))
 			.add(multiply(this.output, answer))
 			.add(multiply((this.reasoning != null) ? this.reasoning : this.output, usage.reasoning()))
-			.movePointLeft(MILLION_DIGITS);
+			.movePointLeft(MILLION_DIGITS)
+			.stripTrailingZeros();
+		// People read it: 0 and not 0E+1
+		return (amount.scale() < 0) ? amount.setScale(0) : amount;
 	}
 
 	private static BigDecimal multiply(BigDecimal price, long tokens) {

@@ -18,6 +18,7 @@ package io.tokencounter.session;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -108,7 +109,7 @@ final class DefaultTokenSession implements TokenSession {
 	private static void write(Path file, String json) throws IOException {
 		Path written = file.resolveSibling(file.getFileName() + "." + UUID.randomUUID() + ".tmp");
 		try {
-			Files.writeString(written, json);
+			Files.write(written, json.getBytes(StandardCharsets.UTF_8));
 			move(written, file);
 		}
 		finally {
@@ -173,7 +174,24 @@ final class DefaultTokenSession implements TokenSession {
 			return;
 		}
 		this.scope.close();
-		this.closeActions.forEach((action) -> action.accept(summary()));
+		UsageSummary summary = summary();
+		RuntimeException failure = null;
+		for (Consumer<? super UsageSummary> action : this.closeActions) {
+			try {
+				action.accept(summary);
+			}
+			catch (RuntimeException ex) {
+				if (failure == null) {
+					failure = ex;
+				}
+				else {
+					failure.addSuppressed(ex);
+				}
+			}
+		}
+		if (failure != null) {
+			throw failure;
+		}
 	}
 
 	@Override

@@ -35,6 +35,8 @@ final class RunningTotals {
 
 	private long failedCalls;
 
+	private long rejectedCalls;
+
 	private long cancelledCalls;
 
 	private long unreportedCalls;
@@ -55,15 +57,26 @@ final class RunningTotals {
 
 	private long timedOutput;
 
+	private long firstTokenNanos;
+
+	private long timedStreams;
+
 	private final Map<String, BigDecimal> cost = new HashMap<>();
 
 	void add(TokenCall call) {
 		this.calls++;
 		if (call.outcome() == CallOutcome.ERROR || call.outcome() == CallOutcome.REJECTED) {
 			this.failedCalls++;
+			if (call.outcome() == CallOutcome.REJECTED) {
+				this.rejectedCalls++;
+			}
 		}
 		else if (call.outcome() == CallOutcome.CANCELLED) {
 			this.cancelledCalls++;
+		}
+		if (call.timeToFirstToken() != null) {
+			this.firstTokenNanos += call.timeToFirstToken().toNanos();
+			this.timedStreams++;
 		}
 		TokenUsage usage = call.usage();
 		if (!usage.reported()) {
@@ -88,9 +101,10 @@ final class RunningTotals {
 	}
 
 	Totals snapshot() {
-		return new Totals(this.calls, this.failedCalls, this.cancelledCalls, this.unreportedCalls, this.unpricedCalls,
-				this.input, this.output, this.cacheRead, this.cacheWrite, this.reasoning, this.cost,
-				Duration.ofNanos(this.generationNanos), this.timedOutput);
+		return new Totals(this.calls, this.failedCalls, this.rejectedCalls, this.cancelledCalls, this.unreportedCalls,
+				this.unpricedCalls, this.input, this.output, this.cacheRead, this.cacheWrite, this.reasoning, this.cost,
+				Duration.ofNanos(this.generationNanos), this.timedOutput, Duration.ofNanos(this.firstTokenNanos),
+				this.timedStreams);
 	}
 
 }

@@ -336,7 +336,7 @@ class TokenCounterAutoConfigurationTests {
 		@Bean
 		ChatCallCounter ownCounter(TokenUsageRecorder recorder, ObjectProvider<ObservationRegistry> registry) {
 			return new ChatCallCounter(recorder, registry::getObject,
-					(observation) -> new CallAttribution("own", Map.of(), List.of()));
+					(observation, context) -> new CallAttribution("own", Map.of(), List.of()));
 		}
 
 	}

@@ -31,6 +31,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.springframework.ai.ollama.OllamaChatModel;
 import org.springframework.ai.openai.OpenAiChatModel;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.context.annotation.Bean;
@@ -73,6 +74,25 @@ class TokenCounterMetricsAutoConfigurationTests {
 	void publishesNoMeterWhenCountingIsDisabled() {
 		this.runner.withPropertyValues("token-counter.enabled=false")
 			.run((context) -> assertThat(context).hasNotFailed().doesNotHaveBean(TokenMetrics.class));
+	}
+
+	@Test
+	void refusesCallerTagsThatTheMetersHaveAlready() {
+		this.runner.withPropertyValues("token-counter.metrics.tags=tenant,feature")
+			.run((context) -> assertThat(context).getFailure()
+				.rootCause()
+				.isInstanceOf(InvalidConfigurationPropertyValueException.class)
+				.hasMessageContaining("token-counter.metrics.tags")
+				.hasMessageContaining("feature"));
+	}
+
+	@Test
+	void refusesToKeepNoTagValue() {
+		this.runner.withPropertyValues("token-counter.metrics.max-tag-values=0")
+			.run((context) -> assertThat(context).getFailure()
+				.rootCause()
+				.isInstanceOf(InvalidConfigurationPropertyValueException.class)
+				.hasMessageContaining("token-counter.metrics.max-tag-values"));
 	}
 
 	@Test

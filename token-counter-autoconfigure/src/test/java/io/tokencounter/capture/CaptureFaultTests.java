@@ -17,6 +17,7 @@
 package io.tokencounter.capture;
 
 import java.util.List;
+import java.util.Set;
 import java.util.function.Supplier;
 
 import io.micrometer.core.instrument.Counter;
@@ -51,6 +52,7 @@ import org.springframework.ai.chat.prompt.ChatOptions;
 import org.springframework.ai.chat.prompt.Prompt;
 import org.springframework.ai.ollama.OllamaChatModel;
 import org.springframework.ai.openai.OpenAiChatModel;
+import org.springframework.beans.factory.support.DefaultListableBeanFactory;
 import org.springframework.boot.test.context.assertj.AssertableApplicationContext;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.boot.test.system.CapturedOutput;
@@ -119,6 +121,19 @@ class CaptureFaultTests {
 			assertAnswers(context.getBean("localModel", ChatModel.class));
 			assertThat(warnings(output)).hasSize(1);
 		});
+	}
+
+	@Test
+	void counterThatCanNotBeCreated(CapturedOutput output) {
+		DefaultListableBeanFactory beanFactory = new DefaultListableBeanFactory();
+		ChatModelBeans beans = new ChatModelBeans(beanFactory, Set.of());
+		ChatModelPostProcessor postProcessor = new ChatModelPostProcessor(() -> {
+			throw new IllegalStateException("Counter can not be created");
+		}, () -> beans, Set.of());
+		ChatModel model = (ChatModel) postProcessor.postProcessAfterInitialization(new LocalChatModel(), "local");
+		assertAnswers(model);
+		assertAnswers(model);
+		assertWarnedOnce(output, "Counter can not be created");
 	}
 
 	@Test

@@ -64,7 +64,7 @@ class ChatCallCounterTests {
 					return model;
 				}
 			}, (provider, model, usage, at) -> null, () -> List.of(this.calls::add)), () -> ObservationRegistry.NOOP,
-			(observation) -> CallAttribution.NONE);
+			(observation, context) -> CallAttribution.NONE);
 
 	private final ChatModel leaf = this.counter.track(new LeafChatModel());
 

@@ -85,6 +85,14 @@ class ChatModelBeansTests {
 	}
 
 	@Test
+	void warnsOfFinalModelsWhoseObservationsAreSwitchedOff(CapturedOutput output) {
+		this.runner.withPropertyValues("management.observations.enable.gen_ai=false")
+			.run((context) -> assertThat(lines(output, "WARN")).anyMatch((line) -> line.contains("'openAiChatModel'"))
+				.anyMatch((line) -> line.contains("'anthropicChatModel'"))
+				.noneMatch((line) -> line.contains("'ollamaChatModel'")));
+	}
+
+	@Test
 	void warnsOnceOfAPrototype(CapturedOutput output) {
 		this.runner.withUserConfiguration(UnseenPrototype.class).run((context) -> {
 			context.getBean("unseenPrototype");

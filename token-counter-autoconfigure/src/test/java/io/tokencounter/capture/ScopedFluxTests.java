@@ -284,7 +284,7 @@ class ScopedFluxTests {
 				(usage, provider) -> (usage.getTotalTokens() > 0)
 						? TokenUsage.of(usage.getPromptTokens(), usage.getCompletionTokens()) : null,
 				new PlainNaming(), (provider, model, usage, at) -> null, () -> List.of(this.calls));
-		return new ChatCallCounter(recorder, () -> registry, (observation) -> CallAttribution.NONE);
+		return new ChatCallCounter(recorder, () -> registry, (observation, context) -> CallAttribution.NONE);
 	}
 
 	private record StopCounter(AtomicInteger stops) implements ObservationHandler<Observation.Context> {

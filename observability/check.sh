@@ -1,0 +1,126 @@
+#!/usr/bin/env bash
+#
+# Starts the packaged sample application and a Prometheus on loopback ports, makes some
+# calls, and fails when a query of the dashboard or a recording rule returns no data or an
+# alert does not evaluate.
+#
+# Needs a packaged sample application (./mvnw package), java, curl, jq, prometheus and
+# promtool. As root, with apt-get, it installs those of the last three that are missing.
+
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")"
+
+app_port=${APP_PORT:-18080}
+prometheus_port=${PROMETHEUS_PORT:-19090}
+app=http://127.0.0.1:$app_port
+prometheus=http://127.0.0.1:$prometheus_port
+deadline=$((SECONDS + 85))
+
+fail() {
+	echo "$*" >&2
+	exit 1
+}
+
+jars=(../sample-app/target/sample-app-*.jar)
+[[ -f ${jars[0]} ]] || fail "The sample application is not packaged. Run ./mvnw package first."
+
+missing=()
+command -v jq >/dev/null || missing+=(jq)
+command -v curl >/dev/null || missing+=(curl)
+command -v promtool >/dev/null && command -v prometheus >/dev/null || missing+=(prometheus)
+if ((${#missing[@]})); then
+	[[ $(id -u) == 0 ]] && command -v apt-get >/dev/null || fail "Missing: ${missing[*]}"
+	# At run level 1 the package does not start its service
+	RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "${missing[@]}" >/dev/null ||
+		fail "Could not install: ${missing[*]}"
+	deadline=$((SECONDS + 85))
+fi
+
+promtool check rules rules.yml
+promtool check config prometheus.yml
+
+work=$(mktemp -d)
+pids=()
+stop() {
+	((${#pids[@]})) && kill "${pids[@]}" 2>/dev/null
+	wait
+	rm -rf "$work"
+}
+trap stop EXIT
+
+for port in "$app_port" "$prometheus_port"; do
+	! (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null || fail "Port $port is in use. Set APP_PORT or PROMETHEUS_PORT."
+done
+
+# A model with a price and one without, and streams that do not say their usage
+java -jar "${jars[0]}" --server.address=127.0.0.1 --server.port="$app_port" --spring.main.banner-mode=off \
+	--sample.embedded-provider.token-delay=5ms --token-counter.metrics.tags=tenant \
+	--spring.ai.openai.chat.model=house-model --spring.ai.openai.chat.stream-options.include-usage=false \
+	'--token-counter.pricing.models[llama3.2].input=1' '--token-counter.pricing.models[llama3.2].output=2' \
+	>"$work/app.log" 2>&1 &
+pids+=($!)
+
+sed -e 's/15s/1s/' -e "s/localhost:8080/127.0.0.1:$app_port/" prometheus.yml >"$work/prometheus.yml"
+cp rules.yml "$work"
+prometheus --config.file="$work/prometheus.yml" --storage.tsdb.path="$work/data" \
+	--web.listen-address="127.0.0.1:$prometheus_port" --log.level=warn >"$work/prometheus.log" 2>&1 &
+pids+=($!)
+
+until curl -fs -o /dev/null "$app/actuator/health" && curl -fs -o /dev/null "$prometheus/-/ready"; do
+	kill -0 "${pids[0]}" 2>/dev/null && kill -0 "${pids[1]}" 2>/dev/null && ((SECONDS < deadline)) || {
+		tail -n 20 "$work"/*.log >&2
+		fail "The application or Prometheus did not start"
+	}
+	sleep 0.5
+done
+
+extract() {
+	curl -s -o /dev/null -H 'Content-Type: application/json' -H "X-Tenant: $2" -d "$3" "$app/extract/$1"
+}
+
+load() {
+	local tenant provider
+	for tenant in acme globex; do
+		for provider in openai ollama; do
+			extract cv "$tenant" "{\"text\":\"Ada\\nSkills: Java\",\"provider\":\"$provider\"}"
+			curl -s -o /dev/null -H "X-Tenant: $tenant" "$app/chat/stream?provider=$provider&message=Hello"
+		done
+	done
+	extract jd acme '{"text":"provider-error","provider":"openai"}'
+	# Leaves a stream that takes longer
+	curl -s -o /dev/null -m 0.3 "$app/chat/stream?provider=ollama&message=$(printf 'word+%.0s' {1..300})" || true
+}
+while load; do :; done &
+pids+=($!)
+
+query() {
+	curl -fsS --data-urlencode "query=$1" "$prometheus/api/v1/query" |
+		jq -e '[.data.result[] | select(.value[1] != "NaN")] | length > 0' >/dev/null
+}
+
+# The sample's provider has no prompt cache and does not reason, so that nothing counts
+# these. A test of the sample application holds all names.
+names=$(cat dashboard.json rules.yml | grep -o '\bllm_[a-z_]*_\(total\|sum\|count\|max\)\b' | sort -u |
+	grep -v -e cache -e reasoning)
+queries=$(jq -r '.panels[].targets[]?.expr' dashboard.json |
+	sed -e 's/\$__rate_interval/1m/g' -e 's/\$__range/5m/g' -e 's/\${caller_tag:raw}/tenant/g' -e 's/\$job/.*/g')
+records=$(sed -n 's/^ *- record: //p' rules.yml)
+
+checked=0
+while IFS= read -r query; do
+	until query "$query"; do
+		((SECONDS < deadline)) || fail "No data: $query"
+		sleep 1
+	done
+	checked=$((checked + 1))
+done <<<"$names
+$queries
+$records"
+
+until unhealthy=$(curl -fsS "$prometheus/api/v1/rules" |
+	jq -r '.data.groups[].rules[] | select(.health != "ok") | "\(.name): \(.health) \(.lastError // "")"') && [[ -z $unhealthy ]]; do
+	((SECONDS < deadline)) || fail "Rules that do not evaluate: $unhealthy"
+	sleep 1
+done
+alerts=$(curl -fsS "$prometheus/api/v1/rules?type=alert" | jq -r '[.data.groups[].rules[] | "\(.name) \(.state)"] | join(", ")')
+echo "$checked queries return data. Alerts evaluate: $alerts"

@@ -1,0 +1,132 @@
+/*
+ * Copyright 2026-present the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.tokencounter.autoconfigure;
+
+import io.micrometer.observation.ObservationRegistry;
+import io.tokencounter.TokenCounter;
+import io.tokencounter.TokenSession;
+import io.tokencounter.TokenUsage;
+import io.tokencounter.UsageSummary;
+import io.tokencounter.session.DefaultTokenCounter;
+import io.tokencounter.session.UsageAggregator;
+import io.tokencounter.testsupport.FailableChatModel;
+import org.junit.jupiter.api.Test;
+
+import org.springframework.ai.chat.model.ChatModel;
+import org.springframework.ai.chat.model.ChatResponse;
+import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.test.context.FilteredClassLoader;
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+class TokenCounterSessionAutoConfigurationTests {
+
+	private final ApplicationContextRunner runner = new ApplicationContextRunner()
+		.withConfiguration(AutoConfigurations.of(TokenCounterAutoConfiguration.class,
+				TokenCounterAttributionAutoConfiguration.class, TokenCounterSessionAutoConfiguration.class))
+		.withBean(FailableChatModel.class);
+
+	@Test
+	void isThereByDefault() {
+		this.runner.run((context) -> {
+			assertThat(context).hasSingleBean(DefaultTokenCounter.class).hasSingleBean(UsageAggregator.class);
+			TokenCounter counter = context.getBean(TokenCounter.class);
+			context.getBean(FailableChatModel.class).call("counted");
+			ChatModel tracked = counter.track(new FailableChatModel());
+			tracked.call("counted");
+			assertThat(counter.summary().totals().calls()).isEqualTo(2);
+			assertThat(counter.reset().totals().calls()).isEqualTo(2);
+			assertThat(counter.summary().totals().calls()).isZero();
+			assertThat(counter.usageOf(FailableChatModel.response()))
+				.isEqualTo(TokenUsage.of(FailableChatModel.INPUT, FailableChatModel.OUTPUT));
+			assertThat(counter.usageOf(FailableChatModel.response(), "openai").total()).isEqualTo(10);
+		});
+	}
+
+	@Test
+	void keepsAsManyCallsAsConfigured() {
+		this.runner.withPropertyValues("token-counter.summary.max-calls=2").run((context) -> {
+			TokenCounter counter = context.getBean(TokenCounter.class);
+			try (TokenSession session = counter.openSession("bounded")) {
+				for (int i = 0; i < 5; i++) {
+					context.getBean(FailableChatModel.class).call("counted");
+				}
+				assertThat(session.summary().recentCalls()).hasSize(2);
+				assertThat(counter.summary().recentCalls()).hasSize(2);
+				assertThat(counter.summary().totals().calls()).isEqualTo(5);
+			}
+		});
+	}
+
+	@Test
+	void backsOffForTheUsersOwn() {
+		TokenCounter own = new OwnTokenCounter();
+		this.runner.withBean("own", TokenCounter.class, () -> own)
+			.run((context) -> assertThat(context.getBean(TokenCounter.class)).isSameAs(own));
+	}
+
+	@Test
+	void isOffByProperty() {
+		this.runner.withPropertyValues("token-counter.enabled=false")
+			.run((context) -> assertThat(context).hasNotFailed().doesNotHaveBean(TokenCounter.class));
+	}
+
+	@Test
+	void isOffWithoutObservations() {
+		this.runner.withClassLoader(new FilteredClassLoader(ObservationRegistry.class))
+			.run((context) -> assertThat(context).hasNotFailed().doesNotHaveBean(TokenCounter.class));
+	}
+
+	/**
+	 * Counts nothing.
+	 */
+	private static final class OwnTokenCounter implements TokenCounter {
+
+		@Override
+		public TokenSession openSession(String name) {
+			throw new UnsupportedOperationException();
+		}
+
+		@Override
+		public UsageSummary summary() {
+			throw new UnsupportedOperationException();
+		}
+
+		@Override
+		public UsageSummary reset() {
+			throw new UnsupportedOperationException();
+		}
+
+		@Override
+		public TokenUsage usageOf(ChatResponse response) {
+			return TokenUsage.unreported();
+		}
+
+		@Override
+		public TokenUsage usageOf(ChatResponse response, String provider) {
+			return TokenUsage.unreported();
+		}
+
+		@Override
+		public ChatModel track(ChatModel chatModel) {
+			return chatModel;
+		}
+
+	}
+
+}

@@ -1,0 +1,112 @@
+/*
+ * Copyright 2026-present the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.tokencounter.session;
+
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+
+import io.tokencounter.CallOutcome;
+import io.tokencounter.TokenCall;
+import io.tokencounter.TokenCost;
+import io.tokencounter.TokenUsage;
+import io.tokencounter.UsageSummary;
+import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+class UsageAggregatorTests {
+
+	@Test
+	void resetLosesNoCallAndCountsNoneTwice() throws Exception {
+		UsageAggregator aggregator = new UsageAggregator(null, 10, 10);
+		ExecutorService executor = Executors.newFixedThreadPool(5);
+		List<UsageSummary> summaries = new ArrayList<>();
+		try {
+			List<Future<?>> writers = new ArrayList<>();
+			for (int thread = 0; thread < 4; thread++) {
+				writers.add(executor.submit(() -> {
+					for (int i = 0; i < 20_000; i++) {
+						aggregator.onCall(call("model", "feature", TokenUsage.of(2, 1)));
+					}
+				}));
+			}
+			while (writers.stream().anyMatch((writer) -> !writer.isDone())) {
+				summaries.add(aggregator.reset());
+			}
+			for (Future<?> writer : writers) {
+				writer.get();
+			}
+		}
+		finally {
+			executor.shutdownNow();
+		}
+		summaries.add(aggregator.summary());
+		assertThat(summaries).allSatisfy((summary) -> {
+			long calls = summary.totals().calls();
+			assertThat(summary.totals().input()).isEqualTo(2 * calls);
+			assertThat(summary.models().stream().mapToLong((model) -> model.totals().calls()).sum()).isEqualTo(calls);
+			assertThat(summary.features().stream().mapToLong((feature) -> feature.totals().calls()).sum())
+				.isEqualTo(calls);
+			assertThat(summary.recentCalls()).hasSize((int) Math.min(10, calls));
+		});
+		assertThat(summaries.stream().mapToLong((summary) -> summary.totals().calls()).sum()).isEqualTo(80_000);
+	}
+
+	@Test
+	void keepsTheLatestCallsAndAllSums() {
+		UsageAggregator aggregator = new UsageAggregator("bounded", 2, 2);
+		for (int i = 0; i < 5; i++) {
+			aggregator.onCall(call("model" + i, "feature" + i, TokenUsage.of(10, i)));
+		}
+		UsageSummary summary = aggregator.summary();
+		assertThat(summary.name()).isEqualTo("bounded");
+		assertThat(summary.recentCalls()).extracting(TokenCall::model).containsExactly("model3", "model4");
+		assertThat(summary.totals().total()).isEqualTo(60);
+		assertThat(summary.models()).extracting(UsageSummary.ModelTotals::model)
+			.containsExactly("other", "model1", "model0");
+		assertThat(summary.features()).extracting(UsageSummary.FeatureTotals::feature)
+			.containsExactly("other", "feature1", "feature0");
+		assertThat(summary.features()).extracting((feature) -> feature.totals().total()).containsExactly(39L, 11L, 10L);
+	}
+
+	@Test
+	void unreportedIsNeitherZeroNorAveraged() {
+		UsageAggregator aggregator = new UsageAggregator(null, 10, 10);
+		aggregator.onCall(call("model", "feature", TokenUsage.of(10, 10)));
+		aggregator.onCall(call("model", "feature", TokenUsage.unreported()));
+		UsageSummary.Totals totals = aggregator.summary().totals();
+		assertThat(totals.calls()).isEqualTo(2);
+		assertThat(totals.unreportedCalls()).isEqualTo(1);
+		assertThat(totals.averageTokensPerCall()).isEqualTo(20);
+		assertThat(totals.cost()).containsExactly(Map.entry("USD", new BigDecimal("0.10")));
+		assertThat(totals.unpricedCalls()).isZero();
+	}
+
+	private static TokenCall call(String model, String feature, TokenUsage usage) {
+		return new TokenCall("chat", "test", model, null, usage,
+				(usage.reported()) ? new TokenCost(new BigDecimal("0.10"), "USD") : null, CallOutcome.SUCCESS, false,
+				Instant.EPOCH, Duration.ofSeconds(1), null, null, feature, Map.of(), null);
+	}
+
+}
