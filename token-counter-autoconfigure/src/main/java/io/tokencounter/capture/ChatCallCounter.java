@@ -243,8 +243,9 @@ public final class ChatCallCounter {
 			if (ended != null && !isOfAnother(scope, error)) {
 				record(ended, error, scope.model().model());
 			}
-			else if (scope.isInnerCallSeen()) {
-				// The inner call may have been recorded with a sum of what came by here
+			else if (scope.isInnerCallSeen() && outcome != CallOutcome.CANCELLED) {
+				// The inner call may have been recorded with a sum of what came by here.
+				// A cancelled one is not recorded yet, as cancelling goes inwards.
 				this.recordedOutcomes.add(scope.usage(), null);
 			}
 		}
