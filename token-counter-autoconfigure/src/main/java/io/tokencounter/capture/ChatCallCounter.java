@@ -223,12 +223,12 @@ public final class ChatCallCounter {
 			return null;
 		}
 		String name = (model.beanName() != null) ? model.beanName() : "none";
-		Observation observation = Observation.createNotStarted(OBSERVATION_NAME, registry)
-			.contextualName("chat " + name)
-			.lowCardinalityKeyValue("token.counter.model.bean", name)
-			.parentObservation(parent);
-		observation.getContext().put(CallScope.class, scope);
 		try {
+			Observation observation = Observation.createNotStarted(OBSERVATION_NAME, registry)
+				.contextualName("chat " + name)
+				.lowCardinalityKeyValue("token.counter.model.bean", name)
+				.parentObservation(parent);
+			observation.getContext().put(CallScope.class, scope);
 			return observation.start();
 		}
 		catch (Throwable ex) {

@@ -28,6 +28,7 @@ import io.micrometer.core.instrument.config.MeterFilterReply;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.micrometer.observation.Observation;
 import io.micrometer.observation.ObservationHandler;
+import io.micrometer.observation.ObservationPredicate;
 import io.tokencounter.TokenCall;
 import io.tokencounter.TokenCallListener;
 import io.tokencounter.TokenUsage;
@@ -205,6 +206,18 @@ class CaptureFaultTests {
 			assertAnswers(context.getBean("localModel", ChatModel.class));
 			assertThat(calls(context)).hasSize(4);
 			assertThat(warnings(output)).isNotEmpty().doesNotHaveDuplicates();
+			assertThat(CallScope.current()).isNull();
+		});
+	}
+
+	@Test
+	void predicateThatThrowsOnTheObservationOfAUsersModel(CapturedOutput output) {
+		this.runner.withBean(ObservationPredicate.class, () -> (name, context) -> {
+			throw new IllegalStateException("Broken predicate");
+		}).run((context) -> {
+			assertAnswers(context.getBean("localModel", ChatModel.class));
+			assertThat(calls(context)).hasSize(4);
+			assertThat(warnings(output)).hasSize(1);
 			assertThat(CallScope.current()).isNull();
 		});
 	}
