@@ -39,6 +39,7 @@ import io.tokencounter.testsupport.ChatModelContexts;
 import io.tokencounter.testsupport.LocalChatModel;
 import io.tokencounter.testsupport.RunningObservations;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -251,6 +252,18 @@ class CaptureFaultTests {
 				assertThatIllegalStateException().isThrownBy(() -> model.stream("Hello").blockLast()).isSameAs(failure);
 				assertThat(calls(context)).hasSize(2);
 			});
+	}
+
+	@Test
+	@Timeout(10)
+	void errorsWhoseCausesGoRoundInACircleReachTheCaller() {
+		IllegalStateException failure = new IllegalStateException("No answer");
+		failure.initCause(new IllegalStateException("Why", failure));
+		this.runner.withBean("failing", ChatModel.class, () -> new FailingModel(failure)).run((context) -> {
+			ChatModel model = context.getBean("failing", ChatModel.class);
+			assertThatIllegalStateException().isThrownBy(() -> model.call("Hello")).isSameAs(failure);
+			assertThat(calls(context)).hasSize(1);
+		});
 	}
 
 	private static void assertCallsAreUntouched(AssertableApplicationContext context) {
