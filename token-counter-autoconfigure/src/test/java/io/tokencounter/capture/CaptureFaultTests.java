@@ -28,6 +28,7 @@ import io.micrometer.core.instrument.config.MeterFilterReply;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.micrometer.observation.Observation;
 import io.micrometer.observation.ObservationHandler;
+import io.micrometer.observation.ObservationPredicate;
 import io.tokencounter.TokenCall;
 import io.tokencounter.TokenCallListener;
 import io.tokencounter.TokenUsage;
@@ -38,6 +39,7 @@ import io.tokencounter.testsupport.ChatModelContexts;
 import io.tokencounter.testsupport.LocalChatModel;
 import io.tokencounter.testsupport.RunningObservations;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -210,6 +212,18 @@ class CaptureFaultTests {
 	}
 
 	@Test
+	void predicateThatThrowsOnTheObservationOfAUsersModel(CapturedOutput output) {
+		this.runner.withBean(ObservationPredicate.class, () -> (name, context) -> {
+			throw new IllegalStateException("Broken predicate");
+		}).run((context) -> {
+			assertAnswers(context.getBean("localModel", ChatModel.class));
+			assertThat(calls(context)).hasSize(4);
+			assertThat(warnings(output)).hasSize(1);
+			assertThat(CallScope.current()).isNull();
+		});
+	}
+
+	@Test
 	void userHandlerThatThrowsOnSpringAisObservationBreaksTheCallAsItDoesWithoutUs() {
 		Supplier<Throwable> without = () -> {
 			Throwable[] thrown = new Throwable[1];
@@ -238,6 +252,18 @@ class CaptureFaultTests {
 				assertThatIllegalStateException().isThrownBy(() -> model.stream("Hello").blockLast()).isSameAs(failure);
 				assertThat(calls(context)).hasSize(2);
 			});
+	}
+
+	@Test
+	@Timeout(10)
+	void errorsWhoseCausesGoRoundInACircleReachTheCaller() {
+		IllegalStateException failure = new IllegalStateException("No answer");
+		failure.initCause(new IllegalStateException("Why", failure));
+		this.runner.withBean("failing", ChatModel.class, () -> new FailingModel(failure)).run((context) -> {
+			ChatModel model = context.getBean("failing", ChatModel.class);
+			assertThatIllegalStateException().isThrownBy(() -> model.call("Hello")).isSameAs(failure);
+			assertThat(calls(context)).hasSize(1);
+		});
 	}
 
 	private static void assertCallsAreUntouched(AssertableApplicationContext context) {
