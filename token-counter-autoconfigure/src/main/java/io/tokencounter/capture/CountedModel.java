@@ -57,6 +57,15 @@ record CountedModel(@Nullable String beanName, boolean leaf, boolean counted, @N
 
 	private static final String SPRING_AI = "org.springframework.ai.";
 
+	private static final ClassValue<@Nullable String> PROVIDERS = new ClassValue<>() {
+
+		@Override
+		protected @Nullable String computeValue(Class<?> type) {
+			return findProvider(type);
+		}
+
+	};
+
 	/**
 	 * A model of which nothing is known, below a {@code ChatClient} of unknown make.
 	 */
@@ -97,6 +106,10 @@ record CountedModel(@Nullable String beanName, boolean leaf, boolean counted, @N
 	}
 
 	static @Nullable String providerOf(Class<?> type) {
+		return PROVIDERS.get(type);
+	}
+
+	private static @Nullable String findProvider(Class<?> type) {
 		if (!isSpringAi(type)) {
 			return null;
 		}

@@ -114,7 +114,7 @@ public final class TokenUsageRecorder {
 		boolean firstTokenSeen = ended.firstTokenNanos() > 0;
 		return new TokenCall(CHAT, provider, requestModel, responseModel, usage, cost, ended.outcome(),
 				ended.streaming(), ended.startedAt(), duration,
-				firstTokenSeen ? Duration.ofNanos(ended.firstTokenNanos()) : null, generationTime(ended),
+				firstTokenSeen ? Duration.ofNanos(ended.firstTokenNanos()) : null, generationTime(ended, duration),
 				ended.attribution().feature(), ended.attribution().tags(), ended.modelBean());
 	}
 
@@ -126,13 +126,13 @@ public final class TokenUsageRecorder {
 		return (tokens != null) ? tokens : TokenUsage.unreported();
 	}
 
-	private static @Nullable Duration generationTime(EndedCall ended) {
+	private static @Nullable Duration generationTime(EndedCall ended, Duration duration) {
 		if (ended.outcome() != CallOutcome.SUCCESS) {
 			return null;
 		}
 		// An answer that came in one chunk was generated before that chunk
 		boolean seenApart = ended.tokenChunks() > 1 && ended.firstTokenNanos() > 0;
-		return Duration.ofNanos(seenApart ? ended.nanos() - ended.firstTokenNanos() : ended.nanos());
+		return seenApart ? Duration.ofNanos(ended.nanos() - ended.firstTokenNanos()) : duration;
 	}
 
 	private static @Nullable String requestModel(@Nullable ChatOptions options) {

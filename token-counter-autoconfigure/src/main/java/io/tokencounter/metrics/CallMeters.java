@@ -115,7 +115,8 @@ final class CallMeters {
 	}
 
 	Counter cost(String currency) {
-		return this.costs.computeIfAbsent(currency,
+		Counter cost = this.costs.get(currency);
+		return (cost != null) ? cost : this.costs.computeIfAbsent(currency,
 				(code) -> counter(TokenMeterDocumentation.COST, Tags.CURRENCY, code));
 	}
 

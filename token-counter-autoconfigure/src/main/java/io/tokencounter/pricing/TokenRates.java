@@ -79,19 +79,18 @@ public record TokenRates(BigDecimal input, BigDecimal output, @Nullable BigDecim
 	public BigDecimal cost(TokenUsage usage) {
 		long uncached = usage.input() - usage.cacheRead() - usage.cacheWrite();
 		long answer = usage.output() - usage.reasoning();
-		BigDecimal amount = multiply(this.input, uncached)
-			.add(multiply((this.cacheRead != null) ? this.cacheRead : this.input, usage.cacheRead()))
-			.add(multiply((this.cacheWrite != null) ? this.cacheWrite : this.input, usage.cacheWrite()))
-			.add(multiply(this.output, answer))
-			.add(multiply((this.reasoning != null) ? this.reasoning : this.output, usage.reasoning()))
-			.movePointLeft(MILLION_DIGITS)
-			.stripTrailingZeros();
+		BigDecimal amount = add(BigDecimal.ZERO, this.input, uncached);
+		amount = add(amount, (this.cacheRead != null) ? this.cacheRead : this.input, usage.cacheRead());
+		amount = add(amount, (this.cacheWrite != null) ? this.cacheWrite : this.input, usage.cacheWrite());
+		amount = add(amount, this.output, answer);
+		amount = add(amount, (this.reasoning != null) ? this.reasoning : this.output, usage.reasoning());
+		amount = amount.movePointLeft(MILLION_DIGITS).stripTrailingZeros();
 		// People read it: 0 and not 0E+1
 		return (amount.scale() < 0) ? amount.setScale(0) : amount;
 	}
 
-	private static BigDecimal multiply(BigDecimal price, long tokens) {
-		return (tokens != 0) ? price.multiply(BigDecimal.valueOf(tokens)) : BigDecimal.ZERO;
+	private static BigDecimal add(BigDecimal amount, BigDecimal price, long tokens) {
+		return (tokens != 0) ? amount.add(price.multiply(BigDecimal.valueOf(tokens))) : amount;
 	}
 
 	// Without trailing zeros, so that 3, 3.0 and 3.00 are equal, which records leave to

@@ -100,6 +100,25 @@ final class RunningTotals {
 		}
 	}
 
+	void add(RunningTotals totals) {
+		this.calls += totals.calls;
+		this.failedCalls += totals.failedCalls;
+		this.rejectedCalls += totals.rejectedCalls;
+		this.cancelledCalls += totals.cancelledCalls;
+		this.unreportedCalls += totals.unreportedCalls;
+		this.unpricedCalls += totals.unpricedCalls;
+		this.input += totals.input;
+		this.output += totals.output;
+		this.cacheRead += totals.cacheRead;
+		this.cacheWrite += totals.cacheWrite;
+		this.reasoning += totals.reasoning;
+		this.generationNanos += totals.generationNanos;
+		this.timedOutput += totals.timedOutput;
+		this.firstTokenNanos += totals.firstTokenNanos;
+		this.timedStreams += totals.timedStreams;
+		totals.cost.forEach((currency, amount) -> this.cost.merge(currency, amount, BigDecimal::add));
+	}
+
 	Totals snapshot() {
 		return new Totals(this.calls, this.failedCalls, this.rejectedCalls, this.cancelledCalls, this.unreportedCalls,
 				this.unpricedCalls, this.input, this.output, this.cacheRead, this.cacheWrite, this.reasoning, this.cost,

@@ -62,8 +62,6 @@ public final class UsageAggregator implements TokenCallListener {
 
 	private Instant since = Instant.now();
 
-	private RunningTotals totals = new RunningTotals();
-
 	private final Map<Model, RunningTotals> models = new HashMap<>();
 
 	private final Map<String, RunningTotals> features = new HashMap<>();
@@ -105,7 +103,6 @@ public final class UsageAggregator implements TokenCallListener {
 	}
 
 	private void add(TokenCall call) {
-		this.totals.add(call);
 		totals(this.models, new Model(call.provider(), call.model()), OTHER_MODEL).add(call);
 		totals(this.features, call.feature(), OTHER).add(call);
 		this.lastCall = call;
@@ -163,7 +160,6 @@ public final class UsageAggregator implements TokenCallListener {
 			addEnded();
 			UsageSummary summary = snapshot();
 			this.since = Instant.now();
-			this.totals = new RunningTotals();
 			this.models.clear();
 			this.features.clear();
 			this.recentCalls.clear();
@@ -176,7 +172,9 @@ public final class UsageAggregator implements TokenCallListener {
 	}
 
 	private UsageSummary snapshot() {
-		return new UsageSummary(this.name, this.since, this.totals.snapshot(),
+		RunningTotals all = new RunningTotals();
+		this.models.values().forEach(all::add);
+		return new UsageSummary(this.name, this.since, all.snapshot(),
 				snapshot(this.models,
 						(model, totals) -> new ModelTotals(model.provider(), model.name(), totals.snapshot()),
 						ModelTotals::totals),

@@ -20,8 +20,10 @@ import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -91,6 +93,37 @@ class UsageAggregatorTests {
 	}
 
 	@Test
+	void addsUpMoneyToTheLastDigitAndCurrenciesApart() {
+		UsageAggregator aggregator = new UsageAggregator(null, 10_000, 10);
+		Random random = new Random(42);
+		Map<String, BigDecimal> expected = new HashMap<>();
+		for (int i = 0; i < 10_000; i++) {
+			BigDecimal amount = BigDecimal.valueOf(random.nextLong(1_000_000_000), 6 + random.nextInt(9));
+			String currency = random.nextBoolean() ? "USD" : "EUR";
+			expected.merge(currency, amount, BigDecimal::add);
+			aggregator.onCall(new TokenCall("chat", "test", "model" + random.nextInt(5), null, TokenUsage.of(1, 1),
+					new TokenCost(amount, currency), CallOutcome.SUCCESS, false, Instant.EPOCH, Duration.ofSeconds(1),
+					null, null, "feature", Map.of(), null));
+		}
+		UsageSummary summary = aggregator.summary();
+		assertThat(summary.totals().cost()).isEqualTo(expected);
+		for (String currency : expected.keySet()) {
+			BigDecimal ofModels = summary.models()
+				.stream()
+				.map((model) -> model.totals().cost().getOrDefault(currency, BigDecimal.ZERO))
+				.reduce(BigDecimal.ZERO, BigDecimal::add);
+			BigDecimal ofCalls = summary.recentCalls()
+				.stream()
+				.map(TokenCall::cost)
+				.filter((cost) -> cost.currency().equals(currency))
+				.map(TokenCost::amount)
+				.reduce(BigDecimal.ZERO, BigDecimal::add);
+			assertThat(ofModels).isEqualByComparingTo(expected.get(currency));
+			assertThat(ofCalls).isEqualByComparingTo(expected.get(currency));
+		}
+	}
+
+	@Test
 	void unreportedIsNeitherZeroNorAveraged() {
 		UsageAggregator aggregator = new UsageAggregator(null, 10, 10);
 		aggregator.onCall(call("model", "feature", TokenUsage.of(10, 10)));
@@ -101,6 +134,27 @@ class UsageAggregatorTests {
 		assertThat(totals.averageTokensPerCall()).isEqualTo(20);
 		assertThat(totals.cost()).containsExactly(Map.entry("USD", new BigDecimal("0.10")));
 		assertThat(totals.unpricedCalls()).isZero();
+	}
+
+	@Test
+	void totalsAreThoseOfTheOneFeatureOfAllModels() {
+		UsageAggregator aggregator = new UsageAggregator(null, 10, 2);
+		for (CallOutcome outcome : CallOutcome.values()) {
+			for (int model = 0; model < 3; model++) {
+				TokenUsage usage = new TokenUsage(100 + model, 50, 20, 10, 5, true);
+				TokenCost cost = (model != 0) ? new TokenCost(new BigDecimal("0.10"), "USD") : null;
+				aggregator.onCall(new TokenCall("chat", "test", "model" + model, null, usage, cost, outcome, true,
+						Instant.EPOCH, Duration.ofSeconds(3), Duration.ofSeconds(1), Duration.ofSeconds(2), "feature",
+						Map.of(), null));
+			}
+			aggregator.onCall(call("model0", "feature", TokenUsage.unreported()));
+		}
+		UsageSummary summary = aggregator.summary();
+		assertThat(summary.totals()).hasNoNullFieldsOrProperties().isEqualTo(summary.features().get(0).totals());
+		assertThat(summary.totals().rejectedCalls()).isEqualTo(3);
+		assertThat(summary.totals().timedStreams()).isEqualTo(12);
+		assertThat(aggregator.reset().totals()).isEqualTo(summary.totals());
+		assertThat(aggregator.summary().totals().calls()).isZero();
 	}
 
 	private static TokenCall call(String model, String feature, TokenUsage usage) {
