@@ -262,9 +262,13 @@ public final class ChatCallCounter {
 		}
 	}
 
+	/**
+	 * Only Spring AI's own models are asked: for another one, and for a mock of a test,
+	 * being asked may matter.
+	 */
 	private @Nullable ChatOptions optionsOf(CountedModel model) {
 		try {
-			return (model.model() != null) ? model.model().getOptions() : null;
+			return (model.model() != null && model.leaf()) ? model.model().getOptions() : null;
 		}
 		catch (Throwable ex) {
 			fault("The options of a model could not be read", ex);
