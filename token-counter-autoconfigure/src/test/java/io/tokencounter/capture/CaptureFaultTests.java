@@ -34,6 +34,7 @@ import io.tokencounter.TokenCall;
 import io.tokencounter.TokenCallListener;
 import io.tokencounter.TokenUsage;
 import io.tokencounter.TokenUsageExtractor;
+import io.tokencounter.pricing.PriceCatalog;
 import io.tokencounter.testsupport.BillingProvider;
 import io.tokencounter.testsupport.CapturedCalls;
 import io.tokencounter.testsupport.ChatModelContexts;
@@ -41,6 +42,7 @@ import io.tokencounter.testsupport.LocalChatModel;
 import io.tokencounter.testsupport.RunningObservations;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.Timeout.ThreadMode;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -198,6 +200,19 @@ class CaptureFaultTests {
 			});
 	}
 
+	@Test
+	void catalogueThatCanNotBeLinked(CapturedOutput output) {
+		this.runner.withPropertyValues("token-counter.pricing.enabled=true")
+			.withBean(PriceCatalog.class, () -> (provider, model) -> {
+				throw new NoClassDefFoundError("Broken catalogue");
+			})
+			.run((context) -> {
+				assertAnswers(context.getBean("localModel", ChatModel.class));
+				assertThat(calls(context)).hasSize(4).allMatch((call) -> call.usage().reported());
+				assertWarnedOnce(output, "Broken catalogue");
+			});
+	}
+
 	@ParameterizedTest
 	@ValueSource(classes = { ThrowingUsageModel.class, ErrorUsageModel.class })
 	void usageWhoseGettersThrow(Class<? extends LocalChatModel> type, CapturedOutput output) {
@@ -274,7 +289,7 @@ class CaptureFaultTests {
 	}
 
 	@Test
-	@Timeout(10)
+	@Timeout(value = 20, threadMode = ThreadMode.SEPARATE_THREAD)
 	void errorsWhoseCausesGoRoundInACircleReachTheCaller() {
 		IllegalStateException failure = new IllegalStateException("No answer");
 		failure.initCause(new IllegalStateException("Why", failure));
