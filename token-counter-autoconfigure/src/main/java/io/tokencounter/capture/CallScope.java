@@ -65,11 +65,12 @@ final class CallScope {
 
 	private volatile boolean innerSeen;
 
-	// What a stream brings, one signal after the other by the rules of Reactor
+	// What a stream brings, one signal after the other by the rules of Reactor, but for a
+	// cancellation, which may come from any thread
 
-	private @Nullable Usage usage;
+	private volatile @Nullable Usage usage;
 
-	private @Nullable String responseModel;
+	private volatile @Nullable String responseModel;
 
 	private long firstToken;
 
@@ -144,7 +145,7 @@ final class CallScope {
 	 */
 	@Nullable EndedCall giveUpFailed() {
 		ChatModelObservationContext failed = this.observed;
-		if (failed == null || failed.getError() == null || this.ended.get()) {
+		if (!this.model.counted() || failed == null || failed.getError() == null || this.ended.get()) {
 			return null;
 		}
 		EndedCall ended = new EndedCall(provider(failed), options(failed), null, this.responseModel, this.usage,
@@ -207,7 +208,7 @@ final class CallScope {
 			this.usage = usage;
 		}
 		String model = metadata.getModel();
-		if (StringUtils.hasLength(model)) {
+		if (StringUtils.hasLength(model) && !model.equals(this.responseModel)) {
 			this.responseModel = model;
 		}
 		if (this.streaming && hasToken(response)) {
@@ -242,7 +243,10 @@ final class CallScope {
 			// The caller asked for the text alone, which only the observation saw whole
 			saw(observed.getResponse());
 		}
-		return new EndedCall(provider(observed), options(observed), defaultOptions.get(), this.responseModel,
+		ChatOptions options = options(observed);
+		// Another model than Spring AI's own is asked only if nothing else tells its name
+		boolean asked = isLeaf() || (this.responseModel == null && (options == null || options.getModel() == null));
+		return new EndedCall(provider(observed), options, asked ? defaultOptions.get() : null, this.responseModel,
 				this.usage, outcome, this.streaming, this.startedAt, nanos,
 				(this.firstToken != 0) ? this.firstToken - this.start : 0, this.tokenChunks, this.attribution,
 				this.model.beanName());

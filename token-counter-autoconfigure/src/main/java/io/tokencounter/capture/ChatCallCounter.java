@@ -17,8 +17,8 @@
 package io.tokencounter.capture;
 
 import java.time.Instant;
+import java.util.Collections;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -41,6 +41,8 @@ import org.springframework.ai.chat.model.ChatModel;
 import org.springframework.ai.chat.model.ChatResponse;
 import org.springframework.ai.chat.prompt.ChatOptions;
 import org.springframework.ai.chat.prompt.Prompt;
+import org.springframework.util.ConcurrentReferenceHashMap;
+import org.springframework.util.ConcurrentReferenceHashMap.ReferenceType;
 import org.springframework.util.function.SingletonSupplier;
 
 /**
@@ -63,8 +65,9 @@ public final class ChatCallCounter {
 
 	private final BiFunction<@Nullable ObservationView, ContextView, CallAttribution> attributions;
 
-	// Open scopes of models that may call others
-	private final Set<CallScope> composites = ConcurrentHashMap.newKeySet();
+	// Open scopes of models that may call others, as long as somebody holds the stream
+	private final Set<CallScope> composites = Collections
+		.newSetFromMap(new ConcurrentReferenceHashMap<>(16, ReferenceType.WEAK));
 
 	private final RecordedOutcomes recordedOutcomes = new RecordedOutcomes();
 
@@ -126,7 +129,7 @@ public final class ChatCallCounter {
 			return call.make();
 		}
 		CallScope previous = CallScope.makeCurrent(open.scope());
-		Observation.Scope observationScope = open.openObservationScope();
+		Runnable leaveObservation = open.enterObservation();
 		try {
 			T result = call.make();
 			open.saw(toResponse.apply(result));
@@ -138,7 +141,7 @@ public final class ChatCallCounter {
 			throw ex;
 		}
 		finally {
-			open.close(observationScope);
+			leaveObservation.run();
 			CallScope.restore(previous);
 		}
 	}
@@ -262,13 +265,9 @@ public final class ChatCallCounter {
 		}
 	}
 
-	/**
-	 * Only Spring AI's own models are asked: for another one, and for a mock of a test,
-	 * being asked may matter.
-	 */
 	private @Nullable ChatOptions optionsOf(CountedModel model) {
 		try {
-			return (model.model() != null && model.leaf()) ? model.model().getOptions() : null;
+			return (model.model() != null) ? model.model().getOptions() : null;
 		}
 		catch (Throwable ex) {
 			fault("The options of a model could not be read", ex);

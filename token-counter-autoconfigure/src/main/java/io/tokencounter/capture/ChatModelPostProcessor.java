@@ -83,7 +83,7 @@ public final class ChatModelPostProcessor extends AbstractBeanFactoryAwareAdvisi
 	@Override
 	public Object postProcessAfterInitialization(Object bean, String name) {
 		// Of a scoped bean, the target is proxied and not what stands before it
-		if (!(bean instanceof ChatModel model) || bean instanceof AopInfrastructureBean) {
+		if (!(bean instanceof ChatModel model) || bean instanceof AopInfrastructureBean || isMock(bean)) {
 			return bean;
 		}
 		String beanName = originalName(name);
@@ -104,6 +104,13 @@ public final class ChatModelPostProcessor extends AbstractBeanFactoryAwareAdvisi
 		CaptureMode mode = this.excluded.contains(beanName) ? CaptureMode.EXCLUDED : CaptureMode.PROXY;
 		this.beans.get().add(beanName, model, mode);
 		return proxy;
+	}
+
+	/**
+	 * A mock of a test answers nothing, and minds whatever is asked of it.
+	 */
+	private static boolean isMock(Object bean) {
+		return bean.getClass().getName().contains("$MockitoMock$");
 	}
 
 	/**

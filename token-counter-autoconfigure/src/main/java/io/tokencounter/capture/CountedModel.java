@@ -131,6 +131,15 @@ record CountedModel(@Nullable String beanName, boolean leaf, boolean counted, @N
 	 * @return the reason, {@code null} if a proxy does no harm
 	 */
 	static @Nullable String whyNotProxied(Class<?> type) {
+		try {
+			return findWhyNotProxied(type);
+		}
+		catch (LinkageError ex) {
+			return "its class can not be read: " + ex.getMessage();
+		}
+	}
+
+	private static @Nullable String findWhyNotProxied(Class<?> type) {
 		if (Modifier.isFinal(type.getModifiers()) || type.isHidden() || type.isSealed()) {
 			return "its class is final";
 		}
@@ -181,9 +190,15 @@ record CountedModel(@Nullable String beanName, boolean leaf, boolean counted, @N
 			.prompt(new Prompt(""))
 			.provider(AiProvider.SPRING_AI.value())
 			.build();
-		return !ChatModelObservationDocumentation.CHAT_MODEL_OPERATION
-			.observation(null, new DefaultChatModelObservationConvention(), context, registry)
-			.isNoop();
+		try {
+			return !ChatModelObservationDocumentation.CHAT_MODEL_OPERATION
+				.observation(null, new DefaultChatModelObservationConvention(), context, registry)
+				.isNoop();
+		}
+		catch (RuntimeException ex) {
+			// A predicate of the application that does not expect such a call
+			return !registry.isNoop();
+		}
 	}
 
 }

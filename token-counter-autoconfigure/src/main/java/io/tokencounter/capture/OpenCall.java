@@ -17,6 +17,7 @@
 package io.tokencounter.capture;
 
 import io.micrometer.observation.Observation;
+import io.micrometer.observation.ObservationRegistry;
 import io.micrometer.observation.contextpropagation.ObservationThreadLocalAccessor;
 import io.tokencounter.CallOutcome;
 import org.jspecify.annotations.Nullable;
@@ -57,22 +58,39 @@ final class OpenCall {
 		return this.observation;
 	}
 
-	Observation.Scope openObservationScope() {
-		try {
-			return (this.observation != null) ? this.observation.openScope() : Observation.Scope.NOOP;
+	/**
+	 * Make the observation current on this thread. A handler of the application that
+	 * fails must not leave it so.
+	 * @return leaves the observation, on the same thread
+	 */
+	Runnable enterObservation() {
+		if (this.observation == null) {
+			return () -> {
+			};
 		}
-		catch (Throwable ex) {
-			this.counter.fault("The observation of a call could not be made current", ex);
-			return Observation.Scope.NOOP;
-		}
+		ObservationRegistry registry = this.observation.getObservationRegistry();
+		Observation.Scope previous = registry.getCurrentObservationScope();
+		Observation.Scope scope = openScope(this.observation, registry, previous);
+		return () -> {
+			try {
+				scope.close();
+			}
+			catch (Throwable ex) {
+				registry.setCurrentObservationScope(previous);
+				this.counter.fault("The observation of a call could not be left", ex);
+			}
+		};
 	}
 
-	void close(Observation.Scope scope) {
+	private Observation.Scope openScope(Observation observation, ObservationRegistry registry,
+			Observation.@Nullable Scope previous) {
 		try {
-			scope.close();
+			return observation.openScope();
 		}
 		catch (Throwable ex) {
-			this.counter.fault("The observation of a call could not be left", ex);
+			registry.setCurrentObservationScope(previous);
+			this.counter.fault("The observation of a call could not be made current", ex);
+			return Observation.Scope.NOOP;
 		}
 	}
 

@@ -101,7 +101,7 @@ public final class TokenUsageRecorder {
 	}
 
 	private TokenCall toCall(EndedCall ended) {
-		String provider = this.naming.provider(ended.provider(), ended.options(), ended.defaultOptions());
+		String provider = provider(ended);
 		String requestModel = requestModel(ended.options());
 		if (requestModel == null) {
 			requestModel = requestModel(ended.defaultOptions());
@@ -116,6 +116,16 @@ public final class TokenUsageRecorder {
 				ended.streaming(), ended.startedAt(), duration,
 				firstTokenSeen ? Duration.ofNanos(ended.firstTokenNanos()) : null, generationTime(ended, duration),
 				ended.attribution().feature(), ended.attribution().tags(), ended.modelBean());
+	}
+
+	private String provider(EndedCall ended) {
+		try {
+			return this.naming.provider(ended.provider(), ended.options(), ended.defaultOptions());
+		}
+		catch (Exception | LinkageError ex) {
+			this.faults.log("The provider of a call could not be told", ex);
+			return (ended.provider() != null) ? ended.provider() : TokenCall.UNKNOWN;
+		}
 	}
 
 	private @Nullable TokenCost cost(String provider, String model, TokenUsage usage, Instant at) {
@@ -145,9 +155,15 @@ public final class TokenUsageRecorder {
 		return seenApart ? Duration.ofNanos(ended.nanos() - ended.firstTokenNanos()) : duration;
 	}
 
-	private static @Nullable String requestModel(@Nullable ChatOptions options) {
-		String model = (options != null) ? options.getModel() : null;
-		return StringUtils.hasText(model) ? model : null;
+	private @Nullable String requestModel(@Nullable ChatOptions options) {
+		try {
+			String model = (options != null) ? options.getModel() : null;
+			return StringUtils.hasText(model) ? model : null;
+		}
+		catch (Exception | LinkageError ex) {
+			this.faults.log("The model of a request could not be told", ex);
+			return null;
+		}
 	}
 
 }

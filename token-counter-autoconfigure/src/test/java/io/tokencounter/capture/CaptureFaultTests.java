@@ -18,7 +18,6 @@ package io.tokencounter.capture;
 
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 
 import io.micrometer.core.instrument.Counter;
@@ -47,6 +46,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.mockito.ArgumentMatchers;
+import org.mockito.Mockito;
 import reactor.core.publisher.Flux;
 
 import org.springframework.ai.chat.metadata.DefaultUsage;
@@ -129,20 +130,14 @@ class CaptureFaultTests {
 	}
 
 	@Test
-	void modelOfTheApplicationIsAskedForNothingButTheCall() {
-		AtomicInteger asked = new AtomicInteger();
-		this.runner.withBean("asked", ChatModel.class, () -> new LocalChatModel() {
-
-			@Override
-			public ChatOptions getOptions() {
-				asked.incrementAndGet();
-				return super.getOptions();
-			}
-
-		}).run((context) -> {
-			context.getBean("asked", ChatModel.class).call(new Prompt("Hello"));
-			assertThat(calls(context)).hasSize(1);
-			assertThat(asked).hasValue(0);
+	void mockOfATestIsLeftAlone() {
+		this.runner.withBean("mocked", ChatModel.class, () -> Mockito.mock(ChatModel.class)).run((context) -> {
+			ChatModel mocked = context.getBean("mocked", ChatModel.class);
+			ChatResponse response = new ChatResponse(List.of());
+			Mockito.when(mocked.call(ArgumentMatchers.any(Prompt.class))).thenReturn(response);
+			assertThat(mocked.call(new Prompt("Hello"))).isSameAs(response);
+			Mockito.verify(mocked).call(ArgumentMatchers.any(Prompt.class));
+			Mockito.verifyNoMoreInteractions(mocked);
 		});
 	}
 
