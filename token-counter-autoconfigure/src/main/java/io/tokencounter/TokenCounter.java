@@ -67,7 +67,8 @@ public interface TokenCounter {
 	/**
 	 * Wrap a model that is no bean, so that its calls are counted.
 	 * @param chatModel the model
-	 * @return a model that delegates to the given one
+	 * @return a model that delegates to the given one, or the given one if it is counted
+	 * already
 	 */
 	ChatModel track(ChatModel chatModel);
 

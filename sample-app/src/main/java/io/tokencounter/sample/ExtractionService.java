@@ -30,7 +30,8 @@ import org.springframework.stereotype.Service;
 
 /**
  * Lets a model turn a text into fields. A failure is part of the answer, not an
- * exception, because its tokens are, too. Each extraction is a session of its own.
+ * exception, and has zeros as its tokens; what was billed for it is in the meters. Each
+ * extraction is a session of its own.
  */
 @Service
 class ExtractionService {

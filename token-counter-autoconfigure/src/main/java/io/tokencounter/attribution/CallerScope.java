@@ -17,8 +17,10 @@
 package io.tokencounter.attribution;
 
 import io.micrometer.observation.Observation;
+import io.micrometer.observation.ObservationRegistry;
 import io.micrometer.observation.contextpropagation.ObservationThreadLocalAccessor;
 import io.tokencounter.CallAttribution;
+import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -28,6 +30,8 @@ import reactor.util.context.Context;
  * Something that calls belong to, and can be carried to where they are made.
  */
 class CallerScope {
+
+	private static final FaultLog faults = new FaultLog(LogFactory.getLog(CallerScope.class));
 
 	private final CallAttribution attribution;
 
@@ -58,10 +62,49 @@ class CallerScope {
 	 */
 	final Runnable open() {
 		if (this.observation != null) {
-			return this.observation.openScope()::close;
+			return open(this.observation);
 		}
 		CallAttribution previous = CallerScopes.replaceThreadAttribution(this.attribution);
 		return () -> CallerScopes.replaceThreadAttribution(previous);
+	}
+
+	/**
+	 * A handler of the application that fails is no reason to fail its call, nor to leave
+	 * the scope on the thread, for later calls to be attributed to.
+	 */
+	private static Runnable open(Observation observation) {
+		ObservationRegistry registry = observation.getObservationRegistry();
+		Observation.Scope previous = registry.getCurrentObservationScope();
+		try {
+			Observation.Scope scope = observation.openScope();
+			return () -> close(scope, registry, previous);
+		}
+		catch (Exception | LinkageError ex) {
+			faults.log("An observation could not be made current", ex);
+			registry.setCurrentObservationScope(previous);
+			return () -> {
+			};
+		}
+	}
+
+	private static void close(Observation.Scope scope, ObservationRegistry registry,
+			Observation.@Nullable Scope previous) {
+		try {
+			scope.close();
+		}
+		catch (Exception | LinkageError ex) {
+			faults.log("An observation could not be left", ex);
+			registry.setCurrentObservationScope(previous);
+		}
+	}
+
+	private static void run(Runnable end) {
+		try {
+			end.run();
+		}
+		catch (Exception | LinkageError ex) {
+			faults.log("An observation could not be ended", ex);
+		}
 	}
 
 	/**
@@ -91,9 +134,15 @@ class CallerScope {
 		return (this.observation != null) ? added.put(ObservationThreadLocalAccessor.KEY, this.observation) : added;
 	}
 
+	final void failed(Throwable error) {
+		if (this.observation != null) {
+			run(() -> this.observation.error(error));
+		}
+	}
+
 	final void stop() {
 		if (this.observation != null) {
-			this.observation.stop();
+			run(this.observation::stop);
 		}
 	}
 

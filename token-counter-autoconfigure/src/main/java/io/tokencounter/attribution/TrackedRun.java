@@ -87,10 +87,7 @@ final class TrackedRun {
 	}
 
 	void failed(Throwable error) {
-		Observation observation = this.scope.observation();
-		if (observation != null) {
-			observation.error(error);
-		}
+		this.scope.failed(error);
 	}
 
 	synchronized void end() {

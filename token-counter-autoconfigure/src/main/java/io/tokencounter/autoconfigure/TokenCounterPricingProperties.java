@@ -30,7 +30,8 @@ import org.springframework.core.io.Resource;
  *
  * @since 0.1.0
  */
-@ConfigurationProperties("token-counter.pricing")
+// A mistyped price would go unnoticed
+@ConfigurationProperties(prefix = "token-counter.pricing", ignoreUnknownFields = false)
 public class TokenCounterPricingProperties {
 
 	/**

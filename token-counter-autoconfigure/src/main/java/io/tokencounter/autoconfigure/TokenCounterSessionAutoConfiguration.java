@@ -33,6 +33,7 @@ import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 import org.springframework.context.annotation.Bean;
 
 /**
@@ -47,6 +48,10 @@ public final class TokenCounterSessionAutoConfiguration {
 
 	@Bean
 	UsageAggregator tokenCounterRunningSummary(TokenCounterProperties properties) {
+		if (properties.getSummary().getMaxCalls() < 0) {
+			throw new InvalidConfigurationPropertyValueException("token-counter.summary.max-calls",
+					properties.getSummary().getMaxCalls(), "It must not be negative.");
+		}
 		return aggregator(null, properties);
 	}
 

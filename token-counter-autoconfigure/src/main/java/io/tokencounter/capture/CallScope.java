@@ -181,6 +181,18 @@ final class CallScope {
 		}
 	}
 
+	/**
+	 * Called when a scope is opened inside of this one. A leaf calls no model, but what
+	 * is above it may be there twice, such as the advisor of a client that was configured
+	 * twice.
+	 */
+	void innerScopeOpened(CountedModel inner) {
+		boolean sameModel = this.model.model() != null && this.model.model() == inner.model();
+		if (!isLeaf() || (sameModel && this.observed == null)) {
+			this.innerSeen = true;
+		}
+	}
+
 	boolean isInnerCallSeen() {
 		return this.innerSeen;
 	}

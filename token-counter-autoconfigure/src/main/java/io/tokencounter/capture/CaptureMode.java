@@ -23,6 +23,8 @@ enum CaptureMode {
 
 	PROXY("by a proxy"),
 
+	TRACKED("by TokenCounter.track"),
+
 	OBSERVATION("by its observations, streams of a ChatClient by an advisor"),
 
 	INNER_MODELS("by the models that it calls"),

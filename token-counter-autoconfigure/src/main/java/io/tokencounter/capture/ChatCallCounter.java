@@ -89,9 +89,13 @@ public final class ChatCallCounter {
 	/**
 	 * Wrap a model that is no bean, so that its calls are counted.
 	 * @param model the model
-	 * @return a model that delegates to the given one
+	 * @return a model that delegates to the given one, or the given one if it is counted
+	 * already
 	 */
 	public ChatModel track(ChatModel model) {
+		if (model instanceof CountingChatModel || ChatModelPostProcessor.isProxied(model)) {
+			return model;
+		}
 		return new CountingChatModel(this, CountedModel.of(null, model, model.getClass(), true), model);
 	}
 
@@ -182,7 +186,7 @@ public final class ChatCallCounter {
 					registry.getCurrentObservation());
 			CallScope outer = outer(context, parent);
 			if (outer != null) {
-				outer.innerCallSeen();
+				outer.innerScopeOpened(model);
 			}
 			else {
 				madeOutside(model.beanName(), null);
@@ -219,12 +223,12 @@ public final class ChatCallCounter {
 			return null;
 		}
 		String name = (model.beanName() != null) ? model.beanName() : "none";
-		Observation observation = Observation.createNotStarted(OBSERVATION_NAME, registry)
-			.contextualName("chat " + name)
-			.lowCardinalityKeyValue("token.counter.model.bean", name)
-			.parentObservation(parent);
-		observation.getContext().put(CallScope.class, scope);
 		try {
+			Observation observation = Observation.createNotStarted(OBSERVATION_NAME, registry)
+				.contextualName("chat " + name)
+				.lowCardinalityKeyValue("token.counter.model.bean", name)
+				.parentObservation(parent);
+			observation.getContext().put(CallScope.class, scope);
 			return observation.start();
 		}
 		catch (Throwable ex) {
@@ -243,8 +247,9 @@ public final class ChatCallCounter {
 			if (ended != null && !isOfAnother(scope, error)) {
 				record(ended, error, scope.model().model());
 			}
-			else if (scope.isInnerCallSeen()) {
-				// The inner call may have been recorded with a sum of what came by here
+			else if (scope.isInnerCallSeen() && outcome != CallOutcome.CANCELLED) {
+				// The inner call may have been recorded with a sum of what came by here.
+				// A cancelled one is not recorded yet, as cancelling goes inwards.
 				this.recordedOutcomes.add(scope.usage(), null);
 			}
 		}
@@ -257,9 +262,13 @@ public final class ChatCallCounter {
 		}
 	}
 
+	/**
+	 * Only Spring AI's own models are asked: for another one, and for a mock of a test,
+	 * being asked may matter.
+	 */
 	private @Nullable ChatOptions optionsOf(CountedModel model) {
 		try {
-			return (model.model() != null) ? model.model().getOptions() : null;
+			return (model.model() != null && model.leaf()) ? model.model().getOptions() : null;
 		}
 		catch (Throwable ex) {
 			fault("The options of a model could not be read", ex);

@@ -67,7 +67,10 @@ public final class ChatClientCountingCustomizer implements ChatClientBuilderCust
 			}
 		}
 		catch (RuntimeException | LinkageError ex) {
-			logger.warn("A ChatClient is left without the advisor that counts its streams", ex);
+			// What keeps the counter from being created stops the start with a better
+			// message
+			logger.warn("A ChatClient is left without the advisor that counts its streams: " + ex);
+			logger.debug("A ChatClient is left without the advisor that counts its streams", ex);
 		}
 	}
 

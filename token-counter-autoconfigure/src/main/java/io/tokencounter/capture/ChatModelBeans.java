@@ -65,12 +65,13 @@ public final class ChatModelBeans implements SmartInitializingSingleton {
 		ChatModelBean before = this.beans.put(beanName, new ChatModelBean(new WeakReference<>(model), mode));
 		if (mode == CaptureMode.NONE && before == null) {
 			Class<?> type = AopUtils.getTargetClass(model);
+			String mend = CountedModel.isSpringAi(type)
+					? "Build it with the application's ObservationRegistry, by builder().observationRegistry(registry)"
+					: "Return TokenCounter.track(chatModel) from its bean method";
 			logger.warn("Calls to chat model bean '" + beanName + "' can not be counted: " + type.getName()
 					+ " can not be proxied as " + CountedModel.whyNotProxied(type)
-					+ ", and its calls are not observed. Build it with the application's"
-					+ " ObservationRegistry, usually by builder().observationRegistry(registry), or wrap it with"
-					+ " TokenCounter.track(chatModel). Calls through a ChatClient.Builder of Spring AI's"
-					+ " auto-configuration are counted.");
+					+ ", and its calls are not observed. " + mend
+					+ ". Calls through a ChatClient.Builder of Spring AI's auto-configuration are counted.");
 		}
 	}
 

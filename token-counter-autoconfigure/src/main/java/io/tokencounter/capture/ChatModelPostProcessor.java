@@ -87,6 +87,10 @@ public final class ChatModelPostProcessor extends AbstractBeanFactoryAwareAdvisi
 			return bean;
 		}
 		String beanName = originalName(name);
+		if (model instanceof CountingChatModel) {
+			this.beans.get().add(beanName, model, CaptureMode.TRACKED);
+			return bean;
+		}
 		Class<?> type = AopUtils.getTargetClass(bean);
 		if (!isProxied(type, beanName)) {
 			this.beans.get().add(beanName, model, modeWithoutProxy(model, type, beanName));

@@ -31,6 +31,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class RecordedOutcomes {
 
+	// Causes can go round in a circle
+	private static final int MAX_CAUSES = 100;
+
 	private final Map<Outcome, Integer> models = new ConcurrentHashMap<>();
 
 	private final ReferenceQueue<Object> collected = new ReferenceQueue<>();
@@ -56,10 +59,12 @@ final class RecordedOutcomes {
 		if (isOfAnother(usage, model)) {
 			return true;
 		}
-		for (Throwable cause = error; cause != null; cause = cause.getCause()) {
+		Throwable cause = error;
+		for (int i = 0; cause != null && i < MAX_CAUSES; i++) {
 			if (isOfAnother(cause, model)) {
 				return true;
 			}
+			cause = cause.getCause();
 		}
 		return false;
 	}

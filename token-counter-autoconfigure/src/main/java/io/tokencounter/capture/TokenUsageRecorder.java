@@ -17,6 +17,7 @@
 package io.tokencounter.capture;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.function.Supplier;
 
@@ -108,14 +109,23 @@ public final class TokenUsageRecorder {
 		String responseModel = this.naming.responseModel(ended.responseModel());
 		TokenUsage usage = usage(ended.usage(), provider);
 		String model = (responseModel != null) ? responseModel : requestModel;
-		TokenCost cost = (usage.reported() && model != null)
-				? this.pricing.cost(provider, model, usage, ended.startedAt()) : null;
+		TokenCost cost = (usage.reported() && model != null) ? cost(provider, model, usage, ended.startedAt()) : null;
 		Duration duration = Duration.ofNanos(ended.nanos());
 		boolean firstTokenSeen = ended.firstTokenNanos() > 0;
 		return new TokenCall(CHAT, provider, requestModel, responseModel, usage, cost, ended.outcome(),
 				ended.streaming(), ended.startedAt(), duration,
 				firstTokenSeen ? Duration.ofNanos(ended.firstTokenNanos()) : null, generationTime(ended, duration),
 				ended.attribution().feature(), ended.attribution().tags(), ended.modelBean());
+	}
+
+	private @Nullable TokenCost cost(String provider, String model, TokenUsage usage, Instant at) {
+		try {
+			return this.pricing.cost(provider, model, usage, at);
+		}
+		catch (Exception | LinkageError ex) {
+			this.faults.log("The cost of a call could not be told", ex);
+			return null;
+		}
 	}
 
 	private TokenUsage usage(@Nullable Usage usage, String provider) {

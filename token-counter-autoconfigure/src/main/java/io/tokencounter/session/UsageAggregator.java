@@ -23,6 +23,8 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiFunction;
 import java.util.function.Function;
@@ -55,6 +57,9 @@ public final class UsageAggregator implements TokenCallListener {
 	// One lock, so that a snapshot is consistent and a reset loses no call
 	private final ReentrantLock lock = new ReentrantLock();
 
+	// A call may end on an event loop, which must not wait for the lock
+	private final Queue<TokenCall> ended = new ConcurrentLinkedQueue<>();
+
 	private Instant since = Instant.now();
 
 	private final Map<Model, RunningTotals> models = new HashMap<>();
@@ -79,18 +84,31 @@ public final class UsageAggregator implements TokenCallListener {
 
 	@Override
 	public void onCall(TokenCall call) {
-		this.lock.lock();
-		try {
-			totals(this.models, new Model(call.provider(), call.model()), OTHER_MODEL).add(call);
-			totals(this.features, call.feature(), OTHER).add(call);
-			this.lastCall = call;
-			this.recentCalls.addLast(call);
-			if (this.recentCalls.size() > this.maxCalls) {
-				this.recentCalls.removeFirst();
+		this.ended.add(call);
+		// Whoever has the lock may have looked before, and looks again after
+		while (!this.ended.isEmpty() && this.lock.tryLock()) {
+			try {
+				addEnded();
+			}
+			finally {
+				this.lock.unlock();
 			}
 		}
-		finally {
-			this.lock.unlock();
+	}
+
+	private void addEnded() {
+		for (TokenCall call = this.ended.poll(); call != null; call = this.ended.poll()) {
+			add(call);
+		}
+	}
+
+	private void add(TokenCall call) {
+		totals(this.models, new Model(call.provider(), call.model()), OTHER_MODEL).add(call);
+		totals(this.features, call.feature(), OTHER).add(call);
+		this.lastCall = call;
+		this.recentCalls.addLast(call);
+		if (this.recentCalls.size() > this.maxCalls) {
+			this.recentCalls.removeFirst();
 		}
 	}
 
@@ -109,6 +127,7 @@ public final class UsageAggregator implements TokenCallListener {
 	@Nullable TokenCall lastCall() {
 		this.lock.lock();
 		try {
+			addEnded();
 			return this.lastCall;
 		}
 		finally {
@@ -123,6 +142,7 @@ public final class UsageAggregator implements TokenCallListener {
 	public UsageSummary summary() {
 		this.lock.lock();
 		try {
+			addEnded();
 			return snapshot();
 		}
 		finally {
@@ -137,6 +157,7 @@ public final class UsageAggregator implements TokenCallListener {
 	public UsageSummary reset() {
 		this.lock.lock();
 		try {
+			addEnded();
 			UsageSummary summary = snapshot();
 			this.since = Instant.now();
 			this.models.clear();

@@ -42,6 +42,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -93,6 +94,19 @@ class TrackTokensTests {
 			assertThat(CallerScopes.threadAttribution()).isNull();
 			model.call("outside");
 			assertThat(context.getBean(CapturedCalls.class).calls().get(3).feature()).isEqualTo(TokenCall.NO_FEATURE);
+		});
+	}
+
+	@ParameterizedTest
+	@EnumSource(Event.class)
+	void leavesTheMethodAsItIsIfAHandlerFails(Event event) {
+		runner.withBean(ObservationHandler.class, () -> new FailingHandler(event)).run((context) -> {
+			Service service = context.getBean(Service.class);
+			FailableChatModel model = context.getBean(FailableChatModel.class);
+			service.call("acme", model);
+			service.stream("acme", model).blockLast();
+			assertThat(context.getBean(CapturedCalls.class).calls()).hasSize(2);
+			assertThat(context.getBean(ObservationRegistry.class).getCurrentObservation()).isNull();
 		});
 	}
 
@@ -330,6 +344,53 @@ class TrackTokensTests {
 	 */
 	@TrackTokens("model")
 	static class AnnotatedModel extends FailableChatModel {
+
+	}
+
+	enum Event {
+
+		START, SCOPE_OPENED, SCOPE_CLOSED, STOP
+
+	}
+
+	private static final class FailingHandler implements ObservationHandler<Observation.Context> {
+
+		private final Event event;
+
+		FailingHandler(Event event) {
+			this.event = event;
+		}
+
+		@Override
+		public boolean supportsContext(Observation.Context context) {
+			return "token.counter.track".equals(context.getName());
+		}
+
+		@Override
+		public void onStart(Observation.Context context) {
+			failOn(Event.START);
+		}
+
+		@Override
+		public void onScopeOpened(Observation.Context context) {
+			failOn(Event.SCOPE_OPENED);
+		}
+
+		@Override
+		public void onScopeClosed(Observation.Context context) {
+			failOn(Event.SCOPE_CLOSED);
+		}
+
+		@Override
+		public void onStop(Observation.Context context) {
+			failOn(Event.STOP);
+		}
+
+		private void failOn(Event event) {
+			if (this.event == event) {
+				throw new IllegalStateException("Broken handler");
+			}
+		}
 
 	}
 

@@ -63,6 +63,13 @@ class TokenCounterPricingAutoConfigurationTests {
 		.withConfiguration(AutoConfigurations.of(TokenCounterPricingAutoConfiguration.class));
 
 	@Test
+	void mistypedPriceStopsTheStart() {
+		this.contextRunner.withPropertyValues("token-counter.pricing.models[my-model].inptu=1")
+			.run((context) -> assertThat(context).getFailure()
+				.hasStackTraceContaining("token-counter.pricing.models[my-model].inptu"));
+	}
+
+	@Test
 	void pricesByDefault() {
 		this.contextRunner.run((context) -> assertThat(cost(context, "openai", "gpt-4o-mini-2024-07-18"))
 			.satisfies((cost) -> assertThat(cost.amount()).isEqualByComparingTo("0.75")));

@@ -702,6 +702,8 @@ class BilledEqualsCountedTests {
 					|| kind.seeing() == Seeing.AGGREGATE && !kind.name().contains("nthropic"))
 			.forEach(kinds::add);
 		assertThat(kinds).hasSizeGreaterThan(100);
+		// For the longer run, which Maven is told of by -Dsoak=full
+		int requests = "full".equals(System.getProperty("soak")) ? 20_000 : 2000;
 		int threads = 16;
 		AtomicInteger started = new AtomicInteger();
 		ExecutorService executor = Executors.newFixedThreadPool(threads);
@@ -710,21 +712,21 @@ class BilledEqualsCountedTests {
 			for (int i = 0; i < threads; i++) {
 				Random random = new Random(i);
 				futures.add(executor.submit(() -> {
-					while (provider.ledger().bills().size() < 2000) {
+					while (provider.ledger().bills().size() < requests) {
 						kinds.get(random.nextInt(kinds.size())).action().run();
 						started.incrementAndGet();
 					}
 				}));
 			}
 			for (Future<?> future : futures) {
-				future.get(5, TimeUnit.MINUTES);
+				future.get(20, TimeUnit.MINUTES);
 			}
 		}
 		finally {
 			executor.shutdownNow();
 		}
 		List<Bill> bills = provider.ledger().bills();
-		assertThat(bills).hasSizeGreaterThanOrEqualTo(2000);
+		assertThat(bills).hasSizeGreaterThanOrEqualTo(requests);
 		settle(bills.size());
 		Map<String, CountedTokens> expected = byRequestModel(CountedTokens.billed(bills, Seeing.ALL));
 		Map<String, CountedTokens> counted = byRequestModel(added());

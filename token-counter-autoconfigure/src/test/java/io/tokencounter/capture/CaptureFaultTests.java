@@ -18,6 +18,7 @@ package io.tokencounter.capture;
 
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 
 import io.micrometer.core.instrument.Counter;
@@ -28,16 +29,20 @@ import io.micrometer.core.instrument.config.MeterFilterReply;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.micrometer.observation.Observation;
 import io.micrometer.observation.ObservationHandler;
+import io.micrometer.observation.ObservationPredicate;
 import io.tokencounter.TokenCall;
 import io.tokencounter.TokenCallListener;
 import io.tokencounter.TokenUsage;
 import io.tokencounter.TokenUsageExtractor;
+import io.tokencounter.pricing.PriceCatalog;
 import io.tokencounter.testsupport.BillingProvider;
 import io.tokencounter.testsupport.CapturedCalls;
 import io.tokencounter.testsupport.ChatModelContexts;
 import io.tokencounter.testsupport.LocalChatModel;
 import io.tokencounter.testsupport.RunningObservations;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.Timeout.ThreadMode;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -124,6 +129,24 @@ class CaptureFaultTests {
 	}
 
 	@Test
+	void modelOfTheApplicationIsAskedForNothingButTheCall() {
+		AtomicInteger asked = new AtomicInteger();
+		this.runner.withBean("asked", ChatModel.class, () -> new LocalChatModel() {
+
+			@Override
+			public ChatOptions getOptions() {
+				asked.incrementAndGet();
+				return super.getOptions();
+			}
+
+		}).run((context) -> {
+			context.getBean("asked", ChatModel.class).call(new Prompt("Hello"));
+			assertThat(calls(context)).hasSize(1);
+			assertThat(asked).hasValue(0);
+		});
+	}
+
+	@Test
 	void counterThatCanNotBeCreated(CapturedOutput output) {
 		DefaultListableBeanFactory beanFactory = new DefaultListableBeanFactory();
 		ChatModelBeans beans = new ChatModelBeans(beanFactory, Set.of());
@@ -177,6 +200,19 @@ class CaptureFaultTests {
 			});
 	}
 
+	@Test
+	void catalogueThatCanNotBeLinked(CapturedOutput output) {
+		this.runner.withPropertyValues("token-counter.pricing.enabled=true")
+			.withBean(PriceCatalog.class, () -> (provider, model) -> {
+				throw new NoClassDefFoundError("Broken catalogue");
+			})
+			.run((context) -> {
+				assertAnswers(context.getBean("localModel", ChatModel.class));
+				assertThat(calls(context)).hasSize(4).allMatch((call) -> call.usage().reported());
+				assertWarnedOnce(output, "Broken catalogue");
+			});
+	}
+
 	@ParameterizedTest
 	@ValueSource(classes = { ThrowingUsageModel.class, ErrorUsageModel.class })
 	void usageWhoseGettersThrow(Class<? extends LocalChatModel> type, CapturedOutput output) {
@@ -194,7 +230,7 @@ class CaptureFaultTests {
 			.run((context) -> {
 				assertAnswers(context.getBean("brokenModel", ChatModel.class));
 				assertThat(calls(context)).hasSize(4).allMatch((call) -> call.usage().reported());
-				assertThat(warnings(output)).hasSize(1);
+				assertThat(warnings(output)).isEmpty();
 				context.getBean(RunningObservations.class).awaitNone();
 			});
 	}
@@ -205,6 +241,18 @@ class CaptureFaultTests {
 			assertAnswers(context.getBean("localModel", ChatModel.class));
 			assertThat(calls(context)).hasSize(4);
 			assertThat(warnings(output)).isNotEmpty().doesNotHaveDuplicates();
+			assertThat(CallScope.current()).isNull();
+		});
+	}
+
+	@Test
+	void predicateThatThrowsOnTheObservationOfAUsersModel(CapturedOutput output) {
+		this.runner.withBean(ObservationPredicate.class, () -> (name, context) -> {
+			throw new IllegalStateException("Broken predicate");
+		}).run((context) -> {
+			assertAnswers(context.getBean("localModel", ChatModel.class));
+			assertThat(calls(context)).hasSize(4);
+			assertThat(warnings(output)).hasSize(1);
 			assertThat(CallScope.current()).isNull();
 		});
 	}
@@ -238,6 +286,18 @@ class CaptureFaultTests {
 				assertThatIllegalStateException().isThrownBy(() -> model.stream("Hello").blockLast()).isSameAs(failure);
 				assertThat(calls(context)).hasSize(2);
 			});
+	}
+
+	@Test
+	@Timeout(value = 20, threadMode = ThreadMode.SEPARATE_THREAD)
+	void errorsWhoseCausesGoRoundInACircleReachTheCaller() {
+		IllegalStateException failure = new IllegalStateException("No answer");
+		failure.initCause(new IllegalStateException("Why", failure));
+		this.runner.withBean("failing", ChatModel.class, () -> new FailingModel(failure)).run((context) -> {
+			ChatModel model = context.getBean("failing", ChatModel.class);
+			assertThatIllegalStateException().isThrownBy(() -> model.call("Hello")).isSameAs(failure);
+			assertThat(calls(context)).hasSize(1);
+		});
 	}
 
 	private static void assertCallsAreUntouched(AssertableApplicationContext context) {

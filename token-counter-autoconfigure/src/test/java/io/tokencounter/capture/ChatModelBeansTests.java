@@ -19,6 +19,7 @@ package io.tokencounter.capture;
 import java.util.List;
 
 import io.micrometer.observation.ObservationRegistry;
+import io.tokencounter.TokenCounter;
 import io.tokencounter.autoconfigure.TokenCounterAutoConfiguration;
 import io.tokencounter.testsupport.BillingProvider;
 import io.tokencounter.testsupport.CapturedCalls;
@@ -90,6 +91,17 @@ class ChatModelBeansTests {
 			.run((context) -> assertThat(lines(output, "WARN")).anyMatch((line) -> line.contains("'openAiChatModel'"))
 				.anyMatch((line) -> line.contains("'anthropicChatModel'"))
 				.noneMatch((line) -> line.contains("'ollamaChatModel'")));
+	}
+
+	@Test
+	void knowsATrackedModelAndSaysHowToTrackOne(CapturedOutput output) {
+		this.runner.withUserConfiguration(Lambdas.class).run((context) -> {
+			assertThat(lines(output, "INFO")).singleElement().asString().contains("tracked (by TokenCounter.track)");
+			assertThat(lines(output, "WARN")).singleElement()
+				.asString()
+				.contains("'untracked'", "TokenCounter.track(chatModel)")
+				.doesNotContain("observationRegistry");
+		});
 	}
 
 	@Test
@@ -185,6 +197,21 @@ class ChatModelBeansTests {
 		@Override
 		public ChatResponse call(Prompt prompt) {
 			return this.model.call(prompt);
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class Lambdas {
+
+		@Bean
+		ChatModel tracked(TokenCounter counter) {
+			return counter.track((prompt) -> new ChatResponse(List.of()));
+		}
+
+		@Bean
+		ChatModel untracked() {
+			return (prompt) -> new ChatResponse(List.of());
 		}
 
 	}

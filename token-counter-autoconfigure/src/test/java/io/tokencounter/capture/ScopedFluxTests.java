@@ -236,6 +236,18 @@ class ScopedFluxTests {
 	}
 
 	@Test
+	void cancelledStreamOfAnUnknownModelInsideOfAnotherIsCounted() {
+		CountedModel inner = new CountedModel("inner", false, true, null, List.of(), (observation) -> false);
+		Flux<ChatResponse> stream = stream(inner, Flux.just(this.chunk, this.other));
+		stream(COMPOSITE, stream).take(1).blockLast();
+		assertThat(this.calls.calls()).singleElement().satisfies((call) -> {
+			assertThat(call.modelBean()).isEqualTo("inner");
+			assertThat(call.outcome()).isEqualTo(CallOutcome.CANCELLED);
+			assertThat(call.usage()).isEqualTo(TokenUsage.of(1, 2));
+		});
+	}
+
+	@Test
 	void innerStreamIsFoundWithoutAnObservationRegistryToo() {
 		ChatCallCounter unobserved = counter(ObservationRegistry.NOOP);
 		Flux<ChatResponse> inner = unobserved.stream(LEAF, null, () -> Flux.just(this.chunk), (chunk) -> chunk);

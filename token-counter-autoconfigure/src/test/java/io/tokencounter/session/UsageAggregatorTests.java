@@ -20,8 +20,10 @@ import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -88,6 +90,37 @@ class UsageAggregatorTests {
 		assertThat(summary.features()).extracting(UsageSummary.FeatureTotals::feature)
 			.containsExactly("other", "feature1", "feature0");
 		assertThat(summary.features()).extracting((feature) -> feature.totals().total()).containsExactly(39L, 11L, 10L);
+	}
+
+	@Test
+	void addsUpMoneyToTheLastDigitAndCurrenciesApart() {
+		UsageAggregator aggregator = new UsageAggregator(null, 10_000, 10);
+		Random random = new Random(42);
+		Map<String, BigDecimal> expected = new HashMap<>();
+		for (int i = 0; i < 10_000; i++) {
+			BigDecimal amount = BigDecimal.valueOf(random.nextLong(1_000_000_000), 6 + random.nextInt(9));
+			String currency = random.nextBoolean() ? "USD" : "EUR";
+			expected.merge(currency, amount, BigDecimal::add);
+			aggregator.onCall(new TokenCall("chat", "test", "model" + random.nextInt(5), null, TokenUsage.of(1, 1),
+					new TokenCost(amount, currency), CallOutcome.SUCCESS, false, Instant.EPOCH, Duration.ofSeconds(1),
+					null, null, "feature", Map.of(), null));
+		}
+		UsageSummary summary = aggregator.summary();
+		assertThat(summary.totals().cost()).isEqualTo(expected);
+		for (String currency : expected.keySet()) {
+			BigDecimal ofModels = summary.models()
+				.stream()
+				.map((model) -> model.totals().cost().getOrDefault(currency, BigDecimal.ZERO))
+				.reduce(BigDecimal.ZERO, BigDecimal::add);
+			BigDecimal ofCalls = summary.recentCalls()
+				.stream()
+				.map(TokenCall::cost)
+				.filter((cost) -> cost.currency().equals(currency))
+				.map(TokenCost::amount)
+				.reduce(BigDecimal.ZERO, BigDecimal::add);
+			assertThat(ofModels).isEqualByComparingTo(expected.get(currency));
+			assertThat(ofCalls).isEqualByComparingTo(expected.get(currency));
+		}
 	}
 
 	@Test

@@ -101,11 +101,20 @@ public final class ChatModelContexts {
 	 * @return pairs of key and value
 	 */
 	public static String[] properties(BillingProvider provider) {
-		return new String[] { "spring.ai.openai.base-url=" + provider.openAiBaseUrl(), "spring.ai.openai.api-key=none",
+		return properties(provider.baseUrl());
+	}
+
+	/**
+	 * Return the properties that make Spring AI's models ask a provider, without retries.
+	 * @param baseUrl where the provider is, without a slash at the end
+	 * @return pairs of key and value
+	 */
+	public static String[] properties(String baseUrl) {
+		return new String[] { "spring.ai.openai.base-url=" + baseUrl + "/v1", "spring.ai.openai.api-key=none",
 				"spring.ai.openai.chat.model=" + OPENAI_MODEL, "spring.ai.openai.max-retries=0",
-				"spring.ai.anthropic.base-url=" + provider.baseUrl(), "spring.ai.anthropic.api-key=none",
+				"spring.ai.anthropic.base-url=" + baseUrl, "spring.ai.anthropic.api-key=none",
 				"spring.ai.anthropic.chat.model=" + ANTHROPIC_MODEL, "spring.ai.anthropic.max-retries=0",
-				"spring.ai.ollama.base-url=" + provider.baseUrl(), "spring.ai.ollama.chat.model=" + OLLAMA_MODEL,
+				"spring.ai.ollama.base-url=" + baseUrl, "spring.ai.ollama.chat.model=" + OLLAMA_MODEL,
 				"spring.ai.ollama.init.pull-model-strategy=never", "spring.ai.retry.max-attempts=0",
 				// Apache's client would retry a 429 by itself
 				"spring.http.clients.imperative.factory=jdk" };

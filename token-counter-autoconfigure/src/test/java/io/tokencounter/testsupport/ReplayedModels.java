@@ -20,6 +20,7 @@ import java.time.Duration;
 
 import com.google.genai.Client;
 import com.google.genai.types.HttpOptions;
+import io.micrometer.observation.ObservationRegistry;
 
 import org.springframework.ai.anthropic.AnthropicChatModel;
 import org.springframework.ai.anthropic.AnthropicChatOptions;
@@ -45,19 +46,26 @@ public final class ReplayedModels {
 	 * of the provider, and everything unknown is compatible with OpenAI.
 	 */
 	public static ChatModel model(ReplayProvider provider, String fixture) {
-		if (fixture.startsWith("anthropic")) {
-			return anthropic(provider.url(fixture));
-		}
-		if (fixture.startsWith("google-genai")) {
-			return googleGenAi(provider.url(fixture));
-		}
-		if (fixture.startsWith("ollama")) {
-			return ollama(provider.url(fixture));
-		}
-		return openAi(provider.url(fixture));
+		return model(provider, fixture, ObservationRegistry.NOOP);
 	}
 
-	private static OpenAiChatModel openAi(String url) {
+	/**
+	 * Return the same with observations.
+	 */
+	public static ChatModel model(ReplayProvider provider, String fixture, ObservationRegistry observations) {
+		if (fixture.startsWith("anthropic")) {
+			return anthropic(provider.url(fixture), observations);
+		}
+		if (fixture.startsWith("google-genai")) {
+			return googleGenAi(provider.url(fixture), observations);
+		}
+		if (fixture.startsWith("ollama")) {
+			return ollama(provider.url(fixture), observations);
+		}
+		return openAi(provider.url(fixture), observations);
+	}
+
+	private static OpenAiChatModel openAi(String url, ObservationRegistry observations) {
 		return OpenAiChatModel.builder()
 			.options(OpenAiChatOptions.builder()
 				.baseUrl(url + "/v1")
@@ -66,10 +74,11 @@ public final class ReplayedModels {
 				.maxRetries(0)
 				.timeout(Duration.ofSeconds(20))
 				.build())
+			.observationRegistry(observations)
 			.build();
 	}
 
-	private static AnthropicChatModel anthropic(String url) {
+	private static AnthropicChatModel anthropic(String url, ObservationRegistry observations) {
 		return AnthropicChatModel.builder()
 			.options(AnthropicChatOptions.builder()
 				.baseUrl(url)
@@ -79,21 +88,24 @@ public final class ReplayedModels {
 				.maxRetries(0)
 				.timeout(Duration.ofSeconds(20))
 				.build())
+			.observationRegistry(observations)
 			.build();
 	}
 
-	private static GoogleGenAiChatModel googleGenAi(String url) {
+	private static GoogleGenAiChatModel googleGenAi(String url, ObservationRegistry observations) {
 		return GoogleGenAiChatModel.builder()
 			.genAiClient(
 					Client.builder().apiKey("none").httpOptions(HttpOptions.builder().baseUrl(url).build()).build())
 			.options(GoogleGenAiChatOptions.builder().model("asked-for").build())
+			.observationRegistry(observations)
 			.build();
 	}
 
-	private static OllamaChatModel ollama(String url) {
+	private static OllamaChatModel ollama(String url, ObservationRegistry observations) {
 		return OllamaChatModel.builder()
 			.ollamaApi(OllamaApi.builder().baseUrl(url).build())
 			.options(OllamaChatOptions.builder().model("asked-for").build())
+			.observationRegistry(observations)
 			.build();
 	}
 
