@@ -33,7 +33,7 @@ final class CountingAdvisor extends CountingStreamAdvisor implements CallAdvisor
 	@Override
 	public ChatClientResponse adviseCall(ChatClientRequest request, CallAdvisorChain chain) {
 		return counter().call(model(), request.prompt(), () -> chain.nextCall(request),
-				ChatClientResponse::chatResponse);
+				(response) -> (response != null) ? response.chatResponse() : null);
 	}
 
 }
