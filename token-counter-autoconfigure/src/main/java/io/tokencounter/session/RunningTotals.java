@@ -25,9 +25,10 @@ import io.tokencounter.CallOutcome;
 import io.tokencounter.TokenCall;
 import io.tokencounter.TokenUsage;
 import io.tokencounter.UsageSummary.Totals;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Sums that calls are added to, guarded by the lock of their aggregator.
+ * Sums that calls are added to, guarded by the lock of their part.
  */
 final class RunningTotals {
 
@@ -61,7 +62,13 @@ final class RunningTotals {
 
 	private long timedStreams;
 
-	private final Map<String, BigDecimal> cost = new HashMap<>();
+	// Most have one currency, for which a map would be the greater part of the work
+
+	private @Nullable String currency;
+
+	private BigDecimal amount = BigDecimal.ZERO;
+
+	private @Nullable Map<String, BigDecimal> otherAmounts;
 
 	void add(TokenCall call) {
 		this.calls++;
@@ -93,7 +100,7 @@ final class RunningTotals {
 			this.timedOutput += usage.output();
 		}
 		if (call.cost() != null) {
-			this.cost.merge(call.cost().currency(), call.cost().amount(), BigDecimal::add);
+			add(call.cost().currency(), call.cost().amount());
 		}
 		else {
 			this.unpricedCalls++;
@@ -116,12 +123,37 @@ final class RunningTotals {
 		this.timedOutput += totals.timedOutput;
 		this.firstTokenNanos += totals.firstTokenNanos;
 		this.timedStreams += totals.timedStreams;
-		totals.cost.forEach((currency, amount) -> this.cost.merge(currency, amount, BigDecimal::add));
+		totals.cost().forEach(this::add);
+	}
+
+	private void add(String currency, BigDecimal amount) {
+		if (this.currency == null) {
+			this.currency = currency;
+		}
+		if (this.currency.equals(currency)) {
+			this.amount = this.amount.add(amount);
+			return;
+		}
+		if (this.otherAmounts == null) {
+			this.otherAmounts = new HashMap<>();
+		}
+		this.otherAmounts.merge(currency, amount, BigDecimal::add);
+	}
+
+	private Map<String, BigDecimal> cost() {
+		Map<String, BigDecimal> cost = new HashMap<>();
+		if (this.currency != null) {
+			cost.put(this.currency, this.amount);
+		}
+		if (this.otherAmounts != null) {
+			cost.putAll(this.otherAmounts);
+		}
+		return cost;
 	}
 
 	Totals snapshot() {
 		return new Totals(this.calls, this.failedCalls, this.rejectedCalls, this.cancelledCalls, this.unreportedCalls,
-				this.unpricedCalls, this.input, this.output, this.cacheRead, this.cacheWrite, this.reasoning, this.cost,
+				this.unpricedCalls, this.input, this.output, this.cacheRead, this.cacheWrite, this.reasoning, cost(),
 				Duration.ofNanos(this.generationNanos), this.timedOutput, Duration.ofNanos(this.firstTokenNanos),
 				this.timedStreams);
 	}

@@ -17,15 +17,15 @@
 package io.tokencounter.session;
 
 import java.time.Instant;
-import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 
@@ -39,6 +39,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * Adds up calls. Memory is bounded: single calls are kept up to a number, and so are
  * models and features, beyond which sums go to {@value #OTHER}.
+ * <p>
+ * Calls may end on an event loop, which must not wait, and on many threads at once. So
+ * each goes to a part of the sums that no other thread is at, and who asks for a summary
+ * locks all parts, so that it is consistent and a reset loses no call.
  *
  * @since 0.1.0
  */
@@ -46,29 +50,29 @@ public final class UsageAggregator implements TokenCallListener {
 
 	static final String OTHER = "other";
 
-	private static final Model OTHER_MODEL = new Model("", OTHER);
+	private static final Comparator<TokenCall> BY_END = Comparator
+		.comparing((call) -> call.startedAt().plus(call.duration()));
+
+	private static final int MAX_PARTS = Math.min(16,
+			2 * Integer.highestOneBit(Runtime.getRuntime().availableProcessors()));
 
 	private final @Nullable String name;
 
 	private final int maxCalls;
 
-	private final int maxKeys;
+	private final KeptKeys<UsagePart.Model> models;
 
-	// One lock, so that a snapshot is consistent and a reset loses no call
-	private final ReentrantLock lock = new ReentrantLock();
+	private final KeptKeys<String> features;
 
-	// A call may end on an event loop, which must not wait for the lock
-	private final Queue<TokenCall> ended = new ConcurrentLinkedQueue<>();
+	private final AtomicReferenceArray<@Nullable UsagePart> parts = new AtomicReferenceArray<>(MAX_PARTS);
 
-	private Instant since = Instant.now();
+	// A power of two, and more than one only after threads have met
+	private volatile int partsInUse = 1;
 
-	private final Map<Model, RunningTotals> models = new HashMap<>();
+	// Calls that found all parts locked
+	private final Queue<TokenCall> waiting = new ConcurrentLinkedQueue<>();
 
-	private final Map<String, RunningTotals> features = new HashMap<>();
-
-	private final Deque<TokenCall> recentCalls = new ArrayDeque<>();
-
-	private @Nullable TokenCall lastCall;
+	private volatile Instant since = Instant.now();
 
 	/**
 	 * Create an aggregator.
@@ -79,45 +83,46 @@ public final class UsageAggregator implements TokenCallListener {
 	public UsageAggregator(@Nullable String name, int maxCalls, int maxKeys) {
 		this.name = name;
 		this.maxCalls = maxCalls;
-		this.maxKeys = maxKeys;
+		this.models = new KeptKeys<>(maxKeys, new UsagePart.Model("", OTHER));
+		this.features = new KeptKeys<>(maxKeys, OTHER);
 	}
 
 	@Override
 	public void onCall(TokenCall call) {
-		this.ended.add(call);
-		// Whoever has the lock may have looked before, and looks again after
-		while (!this.ended.isEmpty() && this.lock.tryLock()) {
-			try {
-				addEnded();
+		if (!tryAdd(call)) {
+			this.waiting.add(call);
+		}
+		// Whoever has the part may have looked before, and looks again after
+		addWaiting();
+	}
+
+	private boolean tryAdd(TokenCall call) {
+		int inUse = this.partsInUse;
+		int first = (int) Thread.currentThread().getId();
+		for (int i = 0; i < inUse; i++) {
+			if (part((first + i) & (inUse - 1)).tryAdd(call)) {
+				return true;
 			}
-			finally {
-				this.lock.unlock();
+			if (i == 0 && inUse < MAX_PARTS) {
+				this.partsInUse = 2 * inUse;
 			}
 		}
+		return false;
 	}
 
-	private void addEnded() {
-		for (TokenCall call = this.ended.poll(); call != null; call = this.ended.poll()) {
-			add(call);
+	private UsagePart part(int index) {
+		UsagePart part = this.parts.get(index);
+		if (part == null) {
+			this.parts.compareAndSet(index, null, new UsagePart(this.maxCalls, this.models, this.features));
+			part = this.parts.get(index);
 		}
+		return part;
 	}
 
-	private void add(TokenCall call) {
-		totals(this.models, new Model(call.provider(), call.model()), OTHER_MODEL).add(call);
-		totals(this.features, call.feature(), OTHER).add(call);
-		this.lastCall = call;
-		this.recentCalls.addLast(call);
-		if (this.recentCalls.size() > this.maxCalls) {
-			this.recentCalls.removeFirst();
+	private void addWaiting() {
+		while (!this.waiting.isEmpty() && part(0).tryAddAll(this.waiting)) {
+			// Another call may have come since
 		}
-	}
-
-	private <K> RunningTotals totals(Map<K, RunningTotals> all, K key, K other) {
-		RunningTotals totals = all.get(key);
-		if (totals == null) {
-			totals = all.computeIfAbsent((all.size() < this.maxKeys) ? key : other, (ignored) -> new RunningTotals());
-		}
-		return totals;
 	}
 
 	/**
@@ -125,14 +130,8 @@ public final class UsageAggregator implements TokenCallListener {
 	 * @return the call, {@code null} before the first one
 	 */
 	@Nullable TokenCall lastCall() {
-		this.lock.lock();
-		try {
-			addEnded();
-			return this.lastCall;
-		}
-		finally {
-			this.lock.unlock();
-		}
+		return withAllParts(
+				(parts) -> parts.stream().map(UsagePart::lastCall).filter(Objects::nonNull).max(BY_END).orElse(null));
 	}
 
 	/**
@@ -140,14 +139,7 @@ public final class UsageAggregator implements TokenCallListener {
 	 * @return a consistent snapshot
 	 */
 	public UsageSummary summary() {
-		this.lock.lock();
-		try {
-			addEnded();
-			return snapshot();
-		}
-		finally {
-			this.lock.unlock();
-		}
+		return withAllParts(this::snapshot);
 	}
 
 	/**
@@ -155,32 +147,57 @@ public final class UsageAggregator implements TokenCallListener {
 	 * @return what was counted until then
 	 */
 	public UsageSummary reset() {
-		this.lock.lock();
-		try {
-			addEnded();
-			UsageSummary summary = snapshot();
+		return withAllParts((parts) -> {
+			UsageSummary summary = snapshot(parts);
 			this.since = Instant.now();
 			this.models.clear();
 			this.features.clear();
-			this.recentCalls.clear();
-			this.lastCall = null;
+			parts.forEach(UsagePart::clear);
 			return summary;
+		});
+	}
+
+	private <T extends @Nullable Object> T withAllParts(Function<List<UsagePart>, T> task) {
+		List<UsagePart> locked = new ArrayList<>(MAX_PARTS);
+		try {
+			for (int i = 0; i < MAX_PARTS; i++) {
+				UsagePart part = (i == 0) ? part(0) : this.parts.get(i);
+				// A part that is made meanwhile has none of the calls that ended before
+				if (part != null) {
+					part.lock();
+					locked.add(part);
+				}
+			}
+			part(0).tryAddAll(this.waiting);
+			return task.apply(locked);
 		}
 		finally {
-			this.lock.unlock();
+			locked.forEach(UsagePart::unlock);
+			addWaiting();
 		}
 	}
 
-	private UsageSummary snapshot() {
+	private UsageSummary snapshot(List<UsagePart> parts) {
 		RunningTotals all = new RunningTotals();
-		this.models.values().forEach(all::add);
+		Map<UsagePart.Model, RunningTotals> ofModels = new HashMap<>();
+		Map<String, RunningTotals> ofFeatures = new HashMap<>();
+		parts.forEach((part) -> part.forEach((key, totals) -> {
+			all.add(totals);
+			ofModels.computeIfAbsent(key.model(), (ignored) -> new RunningTotals()).add(totals);
+			ofFeatures.computeIfAbsent(key.feature(), (ignored) -> new RunningTotals()).add(totals);
+		}));
 		return new UsageSummary(this.name, this.since, all.snapshot(),
-				snapshot(this.models,
+				snapshot(ofModels,
 						(model, totals) -> new ModelTotals(model.provider(), model.name(), totals.snapshot()),
 						ModelTotals::totals),
-				snapshot(this.features, (feature, totals) -> new FeatureTotals(feature, totals.snapshot()),
+				snapshot(ofFeatures, (feature, totals) -> new FeatureTotals(feature, totals.snapshot()),
 						FeatureTotals::totals),
-				List.copyOf(this.recentCalls));
+				recentCalls(parts));
+	}
+
+	private List<TokenCall> recentCalls(List<UsagePart> parts) {
+		List<TokenCall> calls = parts.stream().flatMap((part) -> part.recentCalls().stream()).sorted(BY_END).toList();
+		return calls.subList(Math.max(0, calls.size() - this.maxCalls), calls.size());
 	}
 
 	private static <K, T> List<T> snapshot(Map<K, RunningTotals> all, BiFunction<K, RunningTotals, T> toEntry,
@@ -190,10 +207,6 @@ public final class UsageAggregator implements TokenCallListener {
 			.map((entry) -> toEntry.apply(entry.getKey(), entry.getValue()))
 			.sorted(Comparator.comparingLong((T entry) -> toTotals.apply(entry).total()).reversed())
 			.toList();
-	}
-
-	private record Model(String provider, String name) {
-
 	}
 
 }

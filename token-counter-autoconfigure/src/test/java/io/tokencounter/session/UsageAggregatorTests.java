@@ -20,10 +20,12 @@ import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -73,6 +75,38 @@ class UsageAggregatorTests {
 			assertThat(summary.recentCalls()).hasSize((int) Math.min(10, calls));
 		});
 		assertThat(summaries.stream().mapToLong((summary) -> summary.totals().calls()).sum()).isEqualTo(80_000);
+	}
+
+	@Test
+	void threadsShareTheLimitsAndTheOrderOfCalls() throws Exception {
+		UsageAggregator aggregator = new UsageAggregator(null, 100, 3);
+		ExecutorService executor = Executors.newFixedThreadPool(4);
+		CyclicBarrier start = new CyclicBarrier(4);
+		try {
+			List<Future<?>> writers = new ArrayList<>();
+			for (int thread = 0; thread < 4; thread++) {
+				int first = thread;
+				writers.add(executor.submit(() -> {
+					start.await();
+					for (int i = first; i < 20_000; i += 4) {
+						aggregator.onCall(endedAt(Instant.ofEpochMilli(i), "model" + i % 10, "feature" + i % 7));
+					}
+					return null;
+				}));
+			}
+			for (Future<?> writer : writers) {
+				writer.get();
+			}
+		}
+		finally {
+			executor.shutdownNow();
+		}
+		UsageSummary summary = aggregator.summary();
+		assertThat(summary.totals().calls()).isEqualTo(20_000);
+		assertThat(summary.totals().cost()).containsExactly(Map.entry("USD", new BigDecimal("2000.00")));
+		assertThat(summary.models()).hasSize(4).extracting(UsageSummary.ModelTotals::model).contains("other");
+		assertThat(summary.features()).hasSize(4).extracting(UsageSummary.FeatureTotals::feature).contains("other");
+		assertThat(summary.recentCalls()).hasSize(100).isSortedAccordingTo(Comparator.comparing(TokenCall::startedAt));
 	}
 
 	@Test
@@ -155,6 +189,12 @@ class UsageAggregatorTests {
 		assertThat(summary.totals().timedStreams()).isEqualTo(12);
 		assertThat(aggregator.reset().totals()).isEqualTo(summary.totals());
 		assertThat(aggregator.summary().totals().calls()).isZero();
+	}
+
+	private static TokenCall endedAt(Instant end, String model, String feature) {
+		return new TokenCall("chat", "test", model, null, TokenUsage.of(2, 1),
+				new TokenCost(new BigDecimal("0.10"), "USD"), CallOutcome.SUCCESS, false, end, Duration.ZERO, null,
+				null, feature, Map.of(), null);
 	}
 
 	private static TokenCall call(String model, String feature, TokenUsage usage) {
