@@ -22,6 +22,8 @@ import java.util.function.Supplier;
 import io.micrometer.observation.ObservationRegistry;
 import io.tokencounter.CallAttribution;
 import io.tokencounter.TokenCallListener;
+import io.tokencounter.TokenCost;
+import io.tokencounter.TokenUsage;
 import io.tokencounter.TokenUsageExtractor;
 import io.tokencounter.attribution.CallerScopes;
 import io.tokencounter.capture.CallNaming;
@@ -31,8 +33,10 @@ import io.tokencounter.capture.ChatClientCountingCustomizer;
 import io.tokencounter.capture.ChatModelBeans;
 import io.tokencounter.capture.ChatModelObservationHandler;
 import io.tokencounter.capture.ChatModelPostProcessor;
+import io.tokencounter.capture.EndedCall;
 import io.tokencounter.capture.TokenUsageRecorder;
 import io.tokencounter.pricing.TokenPricer;
+import io.tokencounter.usage.LongLivedCacheWrites;
 import io.tokencounter.usage.ModelNames;
 import io.tokencounter.usage.ProviderNames;
 import io.tokencounter.usage.TokenUsageReader;
@@ -81,9 +85,18 @@ public final class TokenCounterAutoConfiguration {
 	TokenUsageRecorder tokenCounterUsageRecorder(TokenUsageReader usageReader, ObjectProvider<TokenPricer> tokenPricer,
 			ObjectProvider<TokenCallListener> listeners) {
 		TokenPricer pricer = tokenPricer.getIfAvailable();
-		CallPricing pricing = (pricer != null) ? pricer::cost : (provider, model, usage, at) -> null;
+		CallPricing pricing = (pricer != null)
+				? (provider, model, tokens, ended) -> cost(pricer, provider, model, tokens, ended)
+				: (provider, model, tokens, ended) -> null;
 		return new TokenUsageRecorder(usageReader::read, new ProviderCallNaming(), pricing,
 				() -> listeners.orderedStream().toList());
+	}
+
+	private static @Nullable TokenCost cost(TokenPricer pricer, String provider, String model, TokenUsage tokens,
+			EndedCall ended) {
+		return pricer.cost(provider, model, tokens,
+				LongLivedCacheWrites.count(tokens, ended.usage(), ended.options(), ended.defaultOptions()),
+				ended.startedAt());
 	}
 
 	@Bean

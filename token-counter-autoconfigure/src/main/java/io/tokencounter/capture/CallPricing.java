@@ -16,8 +16,6 @@
 
 package io.tokencounter.capture;
 
-import java.time.Instant;
-
 import io.tokencounter.TokenCost;
 import io.tokencounter.TokenUsage;
 import org.jspecify.annotations.Nullable;
@@ -34,10 +32,10 @@ public interface CallPricing {
 	 * Return the cost of a call.
 	 * @param provider the provider's name
 	 * @param model the model's name
-	 * @param usage the tokens of the call
-	 * @param at when the call was made
+	 * @param tokens the tokens of the call
+	 * @param ended what else is known of the call
 	 * @return the cost, or {@code null} if it is not known
 	 */
-	@Nullable TokenCost cost(String provider, String model, TokenUsage usage, Instant at);
+	@Nullable TokenCost cost(String provider, String model, TokenUsage tokens, EndedCall ended);
 
 }

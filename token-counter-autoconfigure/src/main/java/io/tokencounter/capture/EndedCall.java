@@ -41,8 +41,9 @@ import org.springframework.ai.chat.prompt.ChatOptions;
  * @param tokenChunks the number of chunks that carried tokens
  * @param attribution whom the call belongs to
  * @param modelBean the name of the model's bean
+ * @since 0.1.0
  */
-record EndedCall(@Nullable String provider, @Nullable ChatOptions options, @Nullable ChatOptions defaultOptions,
+public record EndedCall(@Nullable String provider, @Nullable ChatOptions options, @Nullable ChatOptions defaultOptions,
 		@Nullable String responseModel, @Nullable Usage usage, CallOutcome outcome, boolean streaming,
 		Instant startedAt, long nanos, long firstTokenNanos, int tokenChunks, CallAttribution attribution,
 		@Nullable String modelBean) {

@@ -17,7 +17,6 @@
 package io.tokencounter.capture;
 
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.function.Supplier;
 
@@ -109,7 +108,7 @@ public final class TokenUsageRecorder {
 		String responseModel = this.naming.responseModel(ended.responseModel());
 		TokenUsage usage = usage(ended.usage(), provider);
 		String model = (responseModel != null) ? responseModel : requestModel;
-		TokenCost cost = (usage.reported() && model != null) ? cost(provider, model, usage, ended.startedAt()) : null;
+		TokenCost cost = (usage.reported() && model != null) ? cost(provider, model, usage, ended) : null;
 		Duration duration = Duration.ofNanos(ended.nanos());
 		boolean firstTokenSeen = ended.firstTokenNanos() > 0;
 		return new TokenCall(CHAT, provider, requestModel, responseModel, usage, cost, ended.outcome(),
@@ -128,9 +127,9 @@ public final class TokenUsageRecorder {
 		}
 	}
 
-	private @Nullable TokenCost cost(String provider, String model, TokenUsage usage, Instant at) {
+	private @Nullable TokenCost cost(String provider, String model, TokenUsage usage, EndedCall ended) {
 		try {
-			return this.pricing.cost(provider, model, usage, at);
+			return this.pricing.cost(provider, model, usage, ended);
 		}
 		catch (Exception | LinkageError ex) {
 			this.faults.log("The cost of a call could not be told", ex);

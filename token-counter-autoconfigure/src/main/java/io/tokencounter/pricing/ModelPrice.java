@@ -16,18 +16,14 @@
 
 package io.tokencounter.pricing;
 
-import java.math.BigDecimal;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
-import java.time.ZoneOffset;
 import java.util.Collections;
 import java.util.Currency;
-import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
 
-import io.tokencounter.TokenCost;
-import io.tokencounter.TokenUsage;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,6 +42,8 @@ import org.jspecify.annotations.Nullable;
  */
 public record ModelPrice(TokenRates rates, String currency, @Nullable LocalDate validFrom, @Nullable LocalDate validTo,
 		NavigableMap<Long, TokenRates> longContext) {
+
+	private static final long SECONDS_PER_DAY = Duration.ofDays(1).toSeconds();
 
 	/**
 	 * Create a price.
@@ -84,21 +82,9 @@ public record ModelPrice(TokenRates rates, String currency, @Nullable LocalDate 
 		if (this.validFrom == null && this.validTo == null) {
 			return true;
 		}
-		LocalDate day = at.atOffset(ZoneOffset.UTC).toLocalDate();
-		return (this.validFrom == null || !day.isBefore(this.validFrom))
-				&& (this.validTo == null || !day.isAfter(this.validTo));
-	}
-
-	/**
-	 * Return what a call costs at this price.
-	 * @param usage the tokens of the call
-	 * @return the exact cost
-	 */
-	public TokenCost cost(TokenUsage usage) {
-		Map.Entry<Long, TokenRates> step = this.longContext.isEmpty() ? null
-				: this.longContext.lowerEntry(usage.input());
-		BigDecimal amount = ((step != null) ? step.getValue() : this.rates).cost(usage);
-		return new TokenCost(amount, this.currency);
+		long day = Math.floorDiv(at.getEpochSecond(), SECONDS_PER_DAY);
+		return (this.validFrom == null || day >= this.validFrom.toEpochDay())
+				&& (this.validTo == null || day <= this.validTo.toEpochDay());
 	}
 
 	private static boolean isCurrency(String code) {

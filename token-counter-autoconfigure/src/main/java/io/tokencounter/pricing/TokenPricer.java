@@ -17,8 +17,9 @@
 package io.tokencounter.pricing;
 
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -28,8 +29,6 @@ import io.tokencounter.TokenUsage;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
-
-import org.springframework.util.ConcurrentLruCache;
 
 /**
  * Tells what a call cost. The prices of a model are looked up once and kept. A model
@@ -45,10 +44,11 @@ public final class TokenPricer {
 
 	private final List<PriceCatalog> catalogs;
 
-	private final ConcurrentLruCache<Model, List<ModelPrice>> prices = new ConcurrentLruCache<>(MAX_MODELS,
-			this::getPrices);
+	private final Map<Model, List<AppliedPrice>> prices = new ConcurrentHashMap<>();
 
 	private final Set<Model> unpriced = ConcurrentHashMap.newKeySet();
+
+	private final AtomicBoolean unknownLifetime = new AtomicBoolean();
 
 	private final AtomicBoolean failed = new AtomicBoolean();
 
@@ -66,19 +66,26 @@ public final class TokenPricer {
 	 * @param provider the {@code gen_ai.provider.name}
 	 * @param model the name of the model, as the provider's answer has it
 	 * @param usage the tokens of the call
+	 * @param longLivedWrites the part of the tokens written to a cache that is to live
+	 * longer than the provider's default, empty if it is not known
 	 * @param at when the call was made
-	 * @return the exact cost, or {@code null} if the usage is not reported or no price is
-	 * known
+	 * @return the exact cost, or {@code null} if the usage is not reported, no price is
+	 * known, or the price depends on what is not known
 	 */
-	public @Nullable TokenCost cost(String provider, String model, TokenUsage usage, Instant at) {
+	public @Nullable TokenCost cost(String provider, String model, TokenUsage usage, OptionalLong longLivedWrites,
+			Instant at) {
 		if (!usage.reported()) {
 			return null;
 		}
 		Model key = new Model(provider, model);
 		try {
-			for (ModelPrice price : this.prices.get(key)) {
+			for (AppliedPrice price : prices(key)) {
 				if (price.isValidAt(at)) {
-					return price.cost(usage);
+					TokenCost cost = price.cost(usage, longLivedWrites);
+					if (cost == null) {
+						logUnknownLifetime(key);
+					}
+					return cost;
 				}
 			}
 		}
@@ -92,10 +99,20 @@ public final class TokenPricer {
 		return null;
 	}
 
-	private List<ModelPrice> getPrices(Model model) {
-		List<ModelPrice> prices = new ArrayList<>();
-		this.catalogs.forEach((catalog) -> prices.addAll(catalog.getPrices(model.provider(), model.name())));
-		return List.copyOf(prices);
+	private List<AppliedPrice> prices(Model model) {
+		List<AppliedPrice> prices = this.prices.get(model);
+		if (prices == null) {
+			prices = this.catalogs.stream()
+				.flatMap((catalog) -> catalog.getPrices(model.provider(), model.name()).stream())
+				.map(AppliedPrice::new)
+				.toList();
+			// An application has a few models, and names that are made up do no harm
+			if (this.prices.size() >= MAX_MODELS) {
+				this.prices.clear();
+			}
+			this.prices.put(model, prices);
+		}
+		return prices;
 	}
 
 	private void logUnpriced(Model model) {
@@ -103,6 +120,14 @@ public final class TokenPricer {
 			logger.warn("No price is known for " + model + ", so its calls have no cost and its tokens are counted in"
 					+ " 'llm.tokens.unpriced'. A price can be given with 'token-counter.pricing.models["
 					+ model.provider() + "/" + model.name() + "].input' and '.output'.");
+		}
+	}
+
+	private void logUnknownLifetime(Model model) {
+		if (this.unknownLifetime.compareAndSet(false, true)) {
+			logger.warn("What was written to the prompt cache of " + model + " has a price by how long it is to live,"
+					+ " and streams do not tell, so such calls have no cost and their tokens are counted in"
+					+ " 'llm.tokens.unpriced'. They have one where all messages are cached for the same time.");
 		}
 	}
 

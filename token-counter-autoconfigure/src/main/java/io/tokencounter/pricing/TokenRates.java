@@ -19,7 +19,6 @@ package io.tokencounter.pricing;
 import java.math.BigDecimal;
 import java.util.Objects;
 
-import io.tokencounter.TokenUsage;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,19 +30,15 @@ import org.jspecify.annotations.Nullable;
  * they cost as much as other input tokens
  * @param cacheWrite the price of input tokens written to a prompt cache, {@code null} if
  * they cost as much as other input tokens
- * @param cacheWriteLong the price of input tokens written to a cache entry that lives
- * longer than the provider's default, {@code null} if there is none. It is kept for those
- * who know how long their entries live: providers report it too seldom, and never in
- * streams, for a {@link TokenUsage} to have it, so {@link #cost} prices every write at
- * {@code cacheWrite}.
+ * @param cacheWriteLong the price of input tokens written to a cache entry that is to
+ * live longer than the provider's default, {@code null} if they cost as much as other
+ * writes
  * @param reasoning the price of reasoning tokens, {@code null} if they cost as much as
  * other output tokens
  * @since 0.1.0
  */
 public record TokenRates(BigDecimal input, BigDecimal output, @Nullable BigDecimal cacheRead,
 		@Nullable BigDecimal cacheWrite, @Nullable BigDecimal cacheWriteLong, @Nullable BigDecimal reasoning) {
-
-	private static final int MILLION_DIGITS = 6;
 
 	private static final int MAX_SCALE = 100;
 
@@ -68,29 +63,6 @@ public record TokenRates(BigDecimal input, BigDecimal output, @Nullable BigDecim
 	 */
 	public static TokenRates of(BigDecimal input, BigDecimal output) {
 		return new TokenRates(input, output, null, null, null, null);
-	}
-
-	/**
-	 * Return what a call costs at these rates. Each token is paid for once, in its own
-	 * class. Nothing is rounded.
-	 * @param usage the tokens of the call
-	 * @return the exact amount, in units of the currency
-	 */
-	public BigDecimal cost(TokenUsage usage) {
-		long uncached = usage.input() - usage.cacheRead() - usage.cacheWrite();
-		long answer = usage.output() - usage.reasoning();
-		BigDecimal amount = add(BigDecimal.ZERO, this.input, uncached);
-		amount = add(amount, (this.cacheRead != null) ? this.cacheRead : this.input, usage.cacheRead());
-		amount = add(amount, (this.cacheWrite != null) ? this.cacheWrite : this.input, usage.cacheWrite());
-		amount = add(amount, this.output, answer);
-		amount = add(amount, (this.reasoning != null) ? this.reasoning : this.output, usage.reasoning());
-		amount = amount.movePointLeft(MILLION_DIGITS).stripTrailingZeros();
-		// People read it: 0 and not 0E+1
-		return (amount.scale() < 0) ? amount.setScale(0) : amount;
-	}
-
-	private static BigDecimal add(BigDecimal amount, BigDecimal price, long tokens) {
-		return (tokens != 0) ? amount.add(price.multiply(BigDecimal.valueOf(tokens))) : amount;
 	}
 
 	// Without trailing zeros, so that 3, 3.0 and 3.00 are equal, which records leave to

@@ -21,6 +21,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.function.Consumer;
 
 import io.tokencounter.TokenCost;
@@ -122,7 +123,8 @@ class TokenCounterPricingAutoConfigurationTests {
 					"token-counter.pricing.models.acme.cache-write=1.25")
 			.run((context) -> {
 				TokenUsage usage = new TokenUsage(3_000_000, 0, 1_000_000, 1_000_000, 0, true);
-				assertThat(context.getBean(TokenPricer.class).cost("any", "acme", usage, NOW)).isNotNull()
+				assertThat(context.getBean(TokenPricer.class).cost("any", "acme", usage, OptionalLong.of(0), NOW))
+					.isNotNull()
 					.satisfies((cost) -> assertThat(cost.amount()).isEqualByComparingTo("2.35"));
 			});
 	}
@@ -203,7 +205,7 @@ class TokenCounterPricingAutoConfigurationTests {
 	}
 
 	private static TokenCost cost(AssertableApplicationContext context, String provider, String model) {
-		TokenCost cost = context.getBean(TokenPricer.class).cost(provider, model, USAGE, NOW);
+		TokenCost cost = context.getBean(TokenPricer.class).cost(provider, model, USAGE, OptionalLong.of(0), NOW);
 		assertThat(cost).isNotNull();
 		return cost;
 	}

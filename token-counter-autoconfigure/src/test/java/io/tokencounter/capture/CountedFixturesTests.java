@@ -32,6 +32,7 @@ import io.tokencounter.testsupport.ReplayProvider;
 import io.tokencounter.testsupport.ReplayedModels;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -124,17 +125,35 @@ class CountedFixturesTests {
 		});
 	}
 
+	/**
+	 * 100 of the 248 tokens that were written live for one hour: 50 x 4 + 1800 x 0.20 +
+	 * 148 x 5 + 100 x 8 + 503 x 20 = 12160.
+	 */
+	@Test
+	void writingToTheCacheForLongCostsMore() {
+		runner("anthropic").run((context) -> {
+			context.getBean(ChatModel.class).call("hello");
+			TokenCall call = context.getBean(CapturedCalls.class).awaitOne();
+			assertThat(call.responseModel()).isEqualTo("claude-opus-5-5");
+			assertThat(call.cost().amount()).isEqualByComparingTo("0.01216");
+		});
+	}
+
 	private static void run(String fixture, Consumer<AssertableApplicationContext> test) {
-		new ApplicationContextRunner()
+		runner(fixture)
+			.withPropertyValues("token-counter.pricing.models[*].input=4", "token-counter.pricing.models[*].output=8",
+					"token-counter.pricing.models[*].cache-read=1", "token-counter.pricing.models[*].cache-write=5")
+			.run(test::accept);
+	}
+
+	private static ApplicationContextRunner runner(String fixture) {
+		return new ApplicationContextRunner()
 			.withConfiguration(AutoConfigurations.of(ObservationAutoConfiguration.class,
 					ChatClientAutoConfiguration.class, TokenCounterAutoConfiguration.class,
 					TokenCounterAttributionAutoConfiguration.class, TokenCounterPricingAutoConfiguration.class))
-			.withPropertyValues("token-counter.pricing.models[*].input=4", "token-counter.pricing.models[*].output=8",
-					"token-counter.pricing.models[*].cache-read=1", "token-counter.pricing.models[*].cache-write=5")
 			.withBean(CapturedCalls.class)
 			.withBean(Fixture.class, fixture)
-			.withUserConfiguration(Model.class)
-			.run(test::accept);
+			.withUserConfiguration(Model.class);
 	}
 
 	private static ChatClient client(AssertableApplicationContext context) {

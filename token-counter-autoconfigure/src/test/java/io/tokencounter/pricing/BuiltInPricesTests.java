@@ -22,6 +22,7 @@ import java.math.BigDecimal;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.List;
+import java.util.OptionalLong;
 
 import io.tokencounter.TokenCost;
 import io.tokencounter.TokenUsage;
@@ -42,6 +43,8 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 class BuiltInPricesTests {
 
+	private static final OptionalLong NO_LONG_LIVED_WRITES = OptionalLong.of(0);
+
 	private static final Instant NOVEMBER = Instant.parse("2026-11-20T12:00:00Z");
 
 	private final TokenPricer pricer = new TokenPricer(List.of(PriceTable.load(null, LocalDate.of(2026, 11, 23))));
@@ -49,7 +52,7 @@ class BuiltInPricesTests {
 	@ParameterizedTest(name = "{0} {1}")
 	@MethodSource
 	void costsWhatTheProviderCharges(String provider, String model, TokenUsage usage, String expected) {
-		TokenCost cost = this.pricer.cost(provider, model, usage, NOVEMBER);
+		TokenCost cost = this.pricer.cost(provider, model, usage, NO_LONG_LIVED_WRITES, NOVEMBER);
 		assertThat(cost).isNotNull();
 		assertThat(cost.currency()).isEqualTo("USD");
 		assertThat(cost.amount()).isEqualByComparingTo(expected);
@@ -105,11 +108,22 @@ class BuiltInPricesTests {
 				Arguments.of("ollama", "llama3.2:3b", TokenUsage.of(26, 282), "0"));
 	}
 
+	/**
+	 * Of the 248 written tokens of Anthropic's answer, 100 are to live for one hour: 50 x
+	 * 4 + 1800 x 0.20 + 148 x 5 + 100 x 8 + 503 x 20 = 12160.
+	 */
+	@Test
+	void costsMoreToWriteWhatLivesLonger() {
+		TokenUsage usage = new TokenUsage(2098, 503, 1800, 248, 320, true);
+		assertThat(this.pricer.cost("anthropic", "claude-opus-5-5", usage, OptionalLong.of(100), NOVEMBER)).isNotNull()
+			.satisfies((cost) -> assertThat(cost.amount()).isEqualByComparingTo("0.01216"));
+	}
+
 	@ParameterizedTest
 	@CsvSource({ "gpt-4o-mini, 0.15", "gpt-4o-mini-2024-07-18, 0.15", "gpt-4o, 2.5", "gpt-4o-2024-08-06, 2.5",
 			"gpt-4o-2024-05-13, 5", "gpt-5.6, 4", "o3-mini-2025-01-31, 1.1" })
 	void tellsModelsOfOneFamilyApart(String model, BigDecimal input) {
-		TokenCost cost = this.pricer.cost("openai", model, TokenUsage.of(1000, 0), NOVEMBER);
+		TokenCost cost = this.pricer.cost("openai", model, TokenUsage.of(1000, 0), NO_LONG_LIVED_WRITES, NOVEMBER);
 		assertThat(cost).isNotNull();
 		assertThat(cost.amount()).isEqualByComparingTo(input.movePointLeft(3));
 	}
@@ -118,7 +132,7 @@ class BuiltInPricesTests {
 	@CsvSource({ "2026-10-06T23:59:59Z, 0.2", "2026-10-07T00:00:00Z, 0.1" })
 	void choosesThePriceOfTheDayOfTheCall(Instant at, String expected) {
 		TokenUsage usage = new TokenUsage(1_000_000, 0, 1_000_000, 0, 0, true);
-		assertThat(this.pricer.cost("anthropic", "claude-sonnet-5-5", usage, at)).isNotNull()
+		assertThat(this.pricer.cost("anthropic", "claude-sonnet-5-5", usage, NO_LONG_LIVED_WRITES, at)).isNotNull()
 			.satisfies((cost) -> assertThat(cost.amount()).isEqualByComparingTo(expected));
 	}
 
@@ -127,13 +141,14 @@ class BuiltInPricesTests {
 			"deepseek, deepseek-v4-pro", "openai, gpt-4o-audio-preview", "acme, roadrunner", "anthropic, claude-opus-9",
 			"unknown, unknown" })
 	void doesNotGuess(String provider, String model) {
-		assertThat(this.pricer.cost(provider, model, TokenUsage.of(10, 10), NOVEMBER)).isNull();
+		assertThat(this.pricer.cost(provider, model, TokenUsage.of(10, 10), NO_LONG_LIVED_WRITES, NOVEMBER)).isNull();
 	}
 
 	@ParameterizedTest
 	@CsvSource({ "gateway, gpt-4o", "unknown, claude-opus-5", "unknown, gemini-2.5-flash" })
 	void findsModelsOfUnknownProvidersByName(String provider, String model) {
-		assertThat(this.pricer.cost(provider, model, TokenUsage.of(10, 10), NOVEMBER)).isNotNull();
+		assertThat(this.pricer.cost(provider, model, TokenUsage.of(10, 10), NO_LONG_LIVED_WRITES, NOVEMBER))
+			.isNotNull();
 	}
 
 	@Test

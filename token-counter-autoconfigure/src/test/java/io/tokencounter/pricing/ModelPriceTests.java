@@ -17,9 +17,11 @@
 package io.tokencounter.pricing;
 
 import java.math.BigDecimal;
+import java.math.BigInteger;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Random;
 import java.util.TreeMap;
 
@@ -31,7 +33,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 /**
- * Tests for {@link ModelPrice} and {@link TokenRates}.
+ * Tests for {@link ModelPrice}, {@link TokenRates} and {@link AppliedPrice}.
  */
 class ModelPriceTests {
 
@@ -43,20 +45,48 @@ class ModelPriceTests {
 		// reasoning
 		// 600 x 3 + 300 x 0.30 + 100 x 3.75 + 40 x 15 + 10 x 20 = 3065
 		TokenUsage usage = new TokenUsage(1000, 50, 300, 100, 10, true);
-		assertThat(RATES.cost(usage)).isEqualByComparingTo("0.003065");
+		assertThat(cost(RATES, usage)).isEqualByComparingTo("0.003065");
 	}
 
 	@Test
 	void paysCacheAndReasoningTokensLikeOthersWithoutPricesOfTheirOwn() {
 		TokenRates rates = TokenRates.of(new BigDecimal("2"), new BigDecimal("8"));
 		TokenUsage usage = new TokenUsage(1000, 50, 300, 100, 10, true);
-		assertThat(rates.cost(usage)).isEqualByComparingTo(rates.cost(TokenUsage.of(1000, 50)));
+		assertThat(cost(rates, usage)).isEqualByComparingTo(cost(rates, TokenUsage.of(1000, 50)));
 	}
 
 	@Test
 	void doesNotRound() {
 		TokenRates rates = TokenRates.of(new BigDecimal("0.000000001"), new BigDecimal("0.1"));
-		assertThat(rates.cost(TokenUsage.of(1, 3))).isEqualByComparingTo("0.000000300000001");
+		assertThat(cost(rates, TokenUsage.of(1, 3))).isEqualByComparingTo("0.000000300000001");
+	}
+
+	/**
+	 * Whether an amount is reckoned in whole numbers or in decimals must not be seen.
+	 */
+	@Test
+	void isExactForAnyPriceAndAnyNumberOfTokens() {
+		Random random = new Random(7);
+		for (int i = 0; i < 10_000; i++) {
+			BigDecimal[] prices = new BigDecimal[6];
+			for (int j = 0; j < prices.length; j++) {
+				prices[j] = new BigDecimal(new BigInteger(1 + random.nextInt(80), random), random.nextInt(24) - 4);
+			}
+			long[] parts = random.longs(6, 0, 1L << (1 + random.nextInt(55))).toArray();
+			TokenUsage usage = new TokenUsage(parts[0] + parts[1] + parts[2] + parts[3], parts[4] + parts[5], parts[1],
+					parts[2] + parts[3], parts[5], true);
+			BigDecimal expected = BigDecimal.ZERO;
+			for (int j = 0; j < prices.length; j++) {
+				expected = expected.add(prices[j].multiply(BigDecimal.valueOf(parts[j])));
+			}
+			expected = expected.movePointLeft(6).stripTrailingZeros();
+			TokenRates rates = new TokenRates(prices[0], prices[4], prices[1], prices[2], prices[3], prices[5]);
+			TokenCost cost = new AppliedPrice(ModelPrice.of(rates, "USD")).cost(usage, OptionalLong.of(parts[3]));
+			assertThat(cost).isNotNull();
+			assertThat(cost.amount()).isEqualByComparingTo(expected);
+			assertThat(cost.amount().toString())
+				.isEqualTo(((expected.scale() < 0) ? expected.setScale(0) : expected).toString());
+		}
 	}
 
 	@Test
@@ -72,7 +102,7 @@ class ModelPriceTests {
 			long[] parts = random.longs(5, 0, 100_000).toArray();
 			TokenUsage usage = new TokenUsage(parts[0] + parts[1] + parts[2], parts[3] + parts[4], parts[1], parts[2],
 					parts[4], true);
-			sum = sum.add(RATES.cost(usage));
+			sum = sum.add(cost(RATES, usage));
 			uncached += parts[0];
 			read += parts[1];
 			written += parts[2];
@@ -88,9 +118,9 @@ class ModelPriceTests {
 	void pricesWholeCallByItsContextSize() {
 		ModelPrice price = new ModelPrice(RATES, "USD", null, null, new TreeMap<>(Map.of(200_000L,
 				rates("6", "22.5", "0.6", null, null, null), 500_000L, rates("9", "30", "1", null, null, null))));
-		assertThat(price.cost(TokenUsage.of(200_000, 0)).amount()).isEqualByComparingTo("0.6");
-		assertThat(price.cost(TokenUsage.of(200_001, 0)).amount()).isEqualByComparingTo("1.200006");
-		assertThat(price.cost(TokenUsage.of(500_001, 1_000_000)).amount()).isEqualByComparingTo("34.500009");
+		assertThat(cost(price, TokenUsage.of(200_000, 0)).amount()).isEqualByComparingTo("0.6");
+		assertThat(cost(price, TokenUsage.of(200_001, 0)).amount()).isEqualByComparingTo("1.200006");
+		assertThat(cost(price, TokenUsage.of(500_001, 1_000_000)).amount()).isEqualByComparingTo("34.500009");
 	}
 
 	@Test
@@ -98,7 +128,7 @@ class ModelPriceTests {
 		ModelPrice price = new ModelPrice(RATES, "USD", null, null,
 				new TreeMap<>(Map.of(200_000L, rates("6", "22.5", "0.6", null, null, null))));
 		TokenUsage usage = new TokenUsage(200_001, 0, 200_000, 0, 0, true);
-		assertThat(price.cost(usage).amount()).isEqualByComparingTo("0.120006");
+		assertThat(cost(price, usage).amount()).isEqualByComparingTo("0.120006");
 	}
 
 	@Test
@@ -114,7 +144,7 @@ class ModelPriceTests {
 	@Test
 	void knowsFreeOfCharge() {
 		TokenRates free = TokenRates.of(BigDecimal.ZERO, BigDecimal.ZERO);
-		TokenCost cost = ModelPrice.of(free, "EUR").cost(TokenUsage.of(10, 20));
+		TokenCost cost = cost(ModelPrice.of(free, "EUR"), TokenUsage.of(10, 20));
 		assertThat(cost.amount()).isEqualByComparingTo("0");
 		assertThat(cost.currency()).isEqualTo("EUR");
 	}
@@ -148,6 +178,14 @@ class ModelPriceTests {
 			String cacheWriteLong, String reasoning) {
 		return new TokenRates(new BigDecimal(input), new BigDecimal(output), decimal(cacheRead), decimal(cacheWrite),
 				decimal(cacheWriteLong), decimal(reasoning));
+	}
+
+	private static BigDecimal cost(TokenRates rates, TokenUsage usage) {
+		return cost(ModelPrice.of(rates, "USD"), usage).amount();
+	}
+
+	private static TokenCost cost(ModelPrice price, TokenUsage usage) {
+		return new AppliedPrice(price).cost(usage, OptionalLong.of(0));
 	}
 
 	private static BigDecimal decimal(String value) {

@@ -23,6 +23,7 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.util.Comparator;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.stream.IntStream;
 
 import io.tokencounter.TokenCost;
@@ -48,6 +49,8 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
  */
 @ExtendWith(OutputCaptureExtension.class)
 class PriceTableTests {
+
+	private static final OptionalLong NO_LONG_LIVED_WRITES = OptionalLong.of(0);
 
 	private static final LocalDate TODAY = LocalDate.of(2026, 11, 23);
 
@@ -116,15 +119,15 @@ class PriceTableTests {
 		TokenPricer pricer = new TokenPricer(List.of(this.table));
 		// 500 x 2 + 300 x 0.20 + 200 x 2.50 + 60 x 4 + 40 x 5
 		TokenUsage usage = new TokenUsage(1000, 100, 300, 200, 40, true);
-		assertThat(pricer.cost("acme", "coyote", usage, spring)).isNotNull().satisfies((cost) -> {
+		assertThat(pricer.cost("acme", "coyote", usage, NO_LONG_LIVED_WRITES, spring)).isNotNull().satisfies((cost) -> {
 			assertThat(cost.amount()).isEqualByComparingTo("0.002");
 			assertThat(cost.currency()).isEqualTo("EUR");
 		});
 		// 1001 x 3 + 10 x 6
-		assertThat(pricer.cost("acme", "coyote", TokenUsage.of(1001, 10), spring)).isNotNull()
+		assertThat(pricer.cost("acme", "coyote", TokenUsage.of(1001, 10), NO_LONG_LIVED_WRITES, spring)).isNotNull()
 			.extracting(TokenCost::amount)
 			.satisfies((amount) -> assertThat(amount).isEqualByComparingTo("0.003063"));
-		assertThat(pricer.cost("acme", "coyote", usage, NOW)).isNull();
+		assertThat(pricer.cost("acme", "coyote", usage, NO_LONG_LIVED_WRITES, NOW)).isNull();
 		assertThat(amount("acme", "roadrunner", TokenUsage.of(1_000_000, 0))).isEqualByComparingTo("1");
 	}
 
@@ -252,7 +255,7 @@ class PriceTableTests {
 	}
 
 	private BigDecimal amount(String provider, String model, TokenUsage usage) {
-		TokenCost cost = new TokenPricer(List.of(this.table)).cost(provider, model, usage, NOW);
+		TokenCost cost = new TokenPricer(List.of(this.table)).cost(provider, model, usage, NO_LONG_LIVED_WRITES, NOW);
 		assertThat(cost).isNotNull();
 		return cost.amount();
 	}

@@ -21,6 +21,7 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -39,6 +40,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 @ExtendWith(OutputCaptureExtension.class)
 class TokenPricerTests {
 
+	private static final OptionalLong NO_LONG_LIVED_WRITES = OptionalLong.of(0);
+
 	private static final Instant NOW = Instant.parse("2026-11-23T12:00:00Z");
 
 	private static final TokenUsage USAGE = TokenUsage.of(1_000_000, 0);
@@ -51,8 +54,8 @@ class TokenPricerTests {
 			return model.equals("a") ? List.of(price("1")) : List.of();
 		}));
 		for (int i = 0; i < 100; i++) {
-			pricer.cost("acme", "a", USAGE, NOW);
-			pricer.cost("acme", "b", USAGE, NOW);
+			pricer.cost("acme", "a", USAGE, NO_LONG_LIVED_WRITES, NOW);
+			pricer.cost("acme", "b", USAGE, NO_LONG_LIVED_WRITES, NOW);
 		}
 		assertThat(lookups).hasValue(2);
 	}
@@ -77,18 +80,35 @@ class TokenPricerTests {
 	@Test
 	void hasNoCostWithoutUsage(CapturedOutput output) {
 		TokenPricer pricer = new TokenPricer(List.of((PriceCatalog) (provider, model) -> List.of(price("1"))));
-		assertThat(pricer.cost("acme", "a", TokenUsage.unreported(), NOW)).isNull();
-		assertThat(pricer.cost("acme", "a", TokenUsage.of(0, 0), NOW)).isNotNull();
+		assertThat(pricer.cost("acme", "a", TokenUsage.unreported(), NO_LONG_LIVED_WRITES, NOW)).isNull();
+		assertThat(pricer.cost("acme", "a", TokenUsage.of(0, 0), NO_LONG_LIVED_WRITES, NOW)).isNotNull();
 		assertThat(output).doesNotContain("No price is known");
+	}
+
+	@Test
+	void hasNoCostWhereItDependsOnWhatIsNotKnown(CapturedOutput output) {
+		TokenRates apart = new TokenRates(BigDecimal.ONE, BigDecimal.ONE, null, new BigDecimal("2"),
+				new BigDecimal("3"), null);
+		TokenRates alike = new TokenRates(BigDecimal.ONE, BigDecimal.ONE, null, new BigDecimal("2"), null, null);
+		TokenPricer pricer = new TokenPricer(List.of((PriceCatalog) (provider, model) -> List
+			.of(ModelPrice.of(model.equals("apart") ? apart : alike, "USD"))));
+		TokenUsage usage = new TokenUsage(10, 0, 0, 10, 0, true);
+		for (int i = 0; i < 2; i++) {
+			assertThat(pricer.cost("acme", "apart", usage, OptionalLong.empty(), NOW)).isNull();
+		}
+		assertThat(pricer.cost("acme", "alike", usage, OptionalLong.empty(), NOW)).isNotNull()
+			.satisfies((cost) -> assertThat(cost.amount()).isEqualByComparingTo("0.00002"));
+		assertThat(output).containsOnlyOnce("has a price by how long it is to live")
+			.doesNotContain("No price is known");
 	}
 
 	@Test
 	void namesModelWithoutPriceOnce(CapturedOutput output) {
 		TokenPricer pricer = new TokenPricer(List.of());
 		for (int i = 0; i < 3; i++) {
-			assertThat(pricer.cost("acme", "roadrunner", USAGE, NOW)).isNull();
-			assertThat(pricer.cost("acme", "coyote", USAGE, NOW)).isNull();
-			assertThat(pricer.cost("acme", "silent", TokenUsage.unreported(), NOW)).isNull();
+			assertThat(pricer.cost("acme", "roadrunner", USAGE, NO_LONG_LIVED_WRITES, NOW)).isNull();
+			assertThat(pricer.cost("acme", "coyote", USAGE, NO_LONG_LIVED_WRITES, NOW)).isNull();
+			assertThat(pricer.cost("acme", "silent", TokenUsage.unreported(), NO_LONG_LIVED_WRITES, NOW)).isNull();
 		}
 		assertThat(output).containsOnlyOnce("No price is known for model 'roadrunner' of provider 'acme'")
 			.containsOnlyOnce("No price is known for model 'coyote'")
@@ -104,7 +124,7 @@ class TokenPricerTests {
 			return List.of();
 		}));
 		for (int i = 0; i < 3000; i++) {
-			pricer.cost("acme", "model-" + i, USAGE, NOW);
+			pricer.cost("acme", "model-" + i, USAGE, NO_LONG_LIVED_WRITES, NOW);
 		}
 		assertThat(lookups).hasValue(3000);
 		assertThat(output.getOut().lines().filter((line) -> line.contains("No price is known"))).hasSize(1000);
@@ -120,14 +140,14 @@ class TokenPricerTests {
 			}
 			return List.of(price("1"));
 		}));
-		assertThat(pricer.cost("acme", "a", USAGE, NOW)).isNull();
-		assertThat(pricer.cost("acme", "a", USAGE, NOW)).isNull();
+		assertThat(pricer.cost("acme", "a", USAGE, NO_LONG_LIVED_WRITES, NOW)).isNull();
+		assertThat(pricer.cost("acme", "a", USAGE, NO_LONG_LIVED_WRITES, NOW)).isNull();
 		assertThat(amount(pricer, "a")).isEqualByComparingTo("1");
 		assertThat(output).contains("first").doesNotContain("second");
 	}
 
 	private static BigDecimal amount(TokenPricer pricer, String model) {
-		return pricer.cost("acme", model, USAGE, NOW).amount();
+		return pricer.cost("acme", model, USAGE, NO_LONG_LIVED_WRITES, NOW).amount();
 	}
 
 	private static ModelPrice price(String input) {
