@@ -17,7 +17,7 @@
 package io.tokencounter.capture;
 
 import java.time.Instant;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import java.util.function.Supplier;
 
 import io.micrometer.observation.Observation;
@@ -47,13 +47,17 @@ final class CallScope {
 
 	private static final ThreadLocal<@Nullable CallScope> CURRENT = new ThreadLocal<>();
 
+	// There is a scope for each call, so it does without an object for a flag
+	private static final AtomicIntegerFieldUpdater<CallScope> ENDED = AtomicIntegerFieldUpdater
+		.newUpdater(CallScope.class, "ended");
+
 	private final CountedModel model;
 
 	private final @Nullable Prompt prompt;
 
 	private final boolean streaming;
 
-	private final AtomicBoolean ended = new AtomicBoolean();
+	private volatile int ended;
 
 	private volatile Instant startedAt = Instant.now();
 
@@ -114,12 +118,8 @@ final class CallScope {
 	}
 
 	static void restore(@Nullable CallScope scope) {
-		if (scope != null) {
-			CURRENT.set(scope);
-		}
-		else {
-			CURRENT.remove();
-		}
+		// Not removed, as the next call on this thread would only make the entry again
+		CURRENT.set(scope);
 	}
 
 	boolean isLeaf() {
@@ -131,7 +131,7 @@ final class CallScope {
 	 * @return whether the scope did
 	 */
 	boolean claim(ChatModelObservationContext context) {
-		if (!isLeaf() || this.observed != null || this.ended.get()) {
+		if (!isLeaf() || this.observed != null || this.ended != 0) {
 			return false;
 		}
 		this.observed = context;
@@ -145,7 +145,7 @@ final class CallScope {
 	 */
 	@Nullable EndedCall giveUpFailed() {
 		ChatModelObservationContext failed = this.observed;
-		if (!this.model.counted() || failed == null || failed.getError() == null || this.ended.get()) {
+		if (!this.model.counted() || failed == null || failed.getError() == null || this.ended != 0) {
 			return null;
 		}
 		EndedCall ended = new EndedCall(provider(failed), options(failed), null, this.responseModel, this.usage,
@@ -224,7 +224,7 @@ final class CallScope {
 	 * @return whether it had not ended before
 	 */
 	boolean end() {
-		return this.ended.compareAndSet(false, true);
+		return ENDED.compareAndSet(this, 0, 1);
 	}
 
 	/**

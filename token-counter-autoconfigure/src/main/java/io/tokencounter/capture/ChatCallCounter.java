@@ -260,7 +260,9 @@ public final class ChatCallCounter {
 			fault("A call to a model could not be counted", ex);
 		}
 		finally {
-			this.composites.remove(scope);
+			if (!scope.isLeaf()) {
+				this.composites.remove(scope);
+			}
 			stop(call.observation(), error);
 		}
 	}
@@ -297,7 +299,7 @@ public final class ChatCallCounter {
 	 * @param provider the called provider, as Spring AI names it, if known
 	 */
 	void madeOutside(@Nullable String beanName, @Nullable String provider) {
-		if (this.composites.isEmpty()) {
+		if (!this.compositeSeen || this.composites.isEmpty()) {
 			return;
 		}
 		for (CallScope composite : this.composites) {

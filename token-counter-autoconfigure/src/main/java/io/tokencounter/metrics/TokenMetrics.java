@@ -28,6 +28,7 @@ import io.micrometer.core.instrument.Tag;
 import io.micrometer.core.instrument.Tags;
 import io.tokencounter.TokenCall;
 import io.tokencounter.TokenCallListener;
+import io.tokencounter.metrics.TokenMeterDocumentation.CommonTags;
 
 import org.springframework.util.StringUtils;
 import org.springframework.util.function.SingletonSupplier;
@@ -50,7 +51,7 @@ public final class TokenMetrics implements TokenCallListener {
 
 	private final TagValues tagValues;
 
-	private final Map<List<String>, CallMeters> meters = new ConcurrentHashMap<>();
+	private final Map<Key, CallMeters> meters = new ConcurrentHashMap<>();
 
 	/**
 	 * Create a listener.
@@ -106,29 +107,49 @@ public final class TokenMetrics implements TokenCallListener {
 	}
 
 	private CallMeters meters(TokenCall call) {
-		List<String> key = new ArrayList<>(4 + this.callerTags.size());
-		key.add(call.operation());
-		key.add(call.provider());
-		key.add(call.model());
-		key.add(TokenCall.NO_FEATURE.equals(call.feature()) ? NO_VALUE
-				: this.tagValues.limit(TokenMeterDocumentation.CommonTags.FEATURE.asString(), call.feature()));
-		for (String tag : this.callerTags) {
-			String value = call.tags().get(tag);
-			key.add(StringUtils.hasText(value) ? this.tagValues.limit(tag, value) : NO_VALUE);
-		}
+		String feature = TokenCall.NO_FEATURE.equals(call.feature()) ? NO_VALUE
+				: this.tagValues.limit(CommonTags.FEATURE.asString(), call.feature());
+		Key key = new Key(call.operation(), call.provider(), call.model(), feature, callerTagValues(call));
 		CallMeters meters = this.meters.get(key);
 		return (meters != null) ? meters
 				: this.meters.computeIfAbsent(key, (values) -> new CallMeters(this.registry.get(), tags(values)));
 	}
 
-	private Tags tags(List<String> values) {
-		List<Tag> tags = new ArrayList<>(values.size());
-		TokenMeterDocumentation.CommonTags[] common = TokenMeterDocumentation.CommonTags.values();
-		for (int i = 0; i < values.size(); i++) {
-			String key = (i < common.length) ? common[i].asString() : this.callerTags.get(i - common.length);
-			tags.add(Tag.of(key, values.get(i)));
+	private List<String> callerTagValues(TokenCall call) {
+		if (this.callerTags.isEmpty()) {
+			return List.of();
+		}
+		List<String> values = new ArrayList<>(this.callerTags.size());
+		for (String tag : this.callerTags) {
+			String value = call.tags().get(tag);
+			values.add(StringUtils.hasText(value) ? this.tagValues.limit(tag, value) : NO_VALUE);
+		}
+		return values;
+	}
+
+	private Tags tags(Key key) {
+		List<Tag> tags = new ArrayList<>();
+		tags.add(Tag.of(CommonTags.OPERATION.asString(), key.operation()));
+		tags.add(Tag.of(CommonTags.PROVIDER.asString(), key.provider()));
+		tags.add(Tag.of(CommonTags.MODEL.asString(), key.model()));
+		tags.add(Tag.of(CommonTags.FEATURE.asString(), key.feature()));
+		for (int i = 0; i < this.callerTags.size(); i++) {
+			tags.add(Tag.of(this.callerTags.get(i), key.callerTags().get(i)));
 		}
 		return Tags.of(tags);
+	}
+
+	/**
+	 * The values of the common tags.
+	 *
+	 * @param operation the operation
+	 * @param provider the provider
+	 * @param model the model
+	 * @param feature the feature
+	 * @param callerTags the values of the caller tags
+	 */
+	private record Key(String operation, String provider, String model, String feature, List<String> callerTags) {
+
 	}
 
 }

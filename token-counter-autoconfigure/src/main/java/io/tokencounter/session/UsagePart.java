@@ -47,6 +47,12 @@ final class UsagePart {
 
 	private @Nullable TokenCall lastCall;
 
+	// Calls of one kind often come one after the other
+
+	private @Nullable Key lastKey;
+
+	private RunningTotals lastTotals = new RunningTotals();
+
 	/**
 	 * Create a part.
 	 * @param maxCalls the number of single calls to keep
@@ -105,12 +111,19 @@ final class UsagePart {
 	}
 
 	private RunningTotals totals(TokenCall call) {
-		RunningTotals totals = this.totals.get(new Key(call.provider(), call.model(), call.feature()));
+		Key last = this.lastKey;
+		if (last != null && last.isOf(call)) {
+			return this.lastTotals;
+		}
+		Key key = new Key(call.provider(), call.model(), call.feature());
+		RunningTotals totals = this.totals.get(key);
 		if (totals == null) {
 			Model model = this.models.keep(new Model(call.provider(), call.model()));
 			Key kept = new Key(model.provider(), model.name(), this.features.keep(call.feature()));
 			totals = this.totals.computeIfAbsent(kept, (ignored) -> new RunningTotals());
 		}
+		this.lastKey = key;
+		this.lastTotals = totals;
 		return totals;
 	}
 
@@ -140,6 +153,7 @@ final class UsagePart {
 		this.totals.clear();
 		this.recentCalls.clear();
 		this.lastCall = null;
+		this.lastKey = null;
 	}
 
 	/**
@@ -160,6 +174,11 @@ final class UsagePart {
 	 * @param feature the name of the feature
 	 */
 	record Key(String provider, String modelName, String feature) {
+
+		boolean isOf(TokenCall call) {
+			return this.feature.equals(call.feature()) && this.modelName.equals(call.model())
+					&& this.provider.equals(call.provider());
+		}
 
 		Model model() {
 			return new Model(this.provider, this.modelName);
