@@ -57,7 +57,9 @@ public final class TrackTokensPostProcessor extends AbstractBeanFactoryAwareAdvi
 
 	@Override
 	protected boolean isEligible(Class<?> targetClass) {
-		if (ChatModel.class.isAssignableFrom(targetClass) || !super.isEligible(targetClass)) {
+		// Most beans are Spring's own, and looking at all their methods delays the start
+		if (targetClass.getName().startsWith("org.springframework.") || ChatModel.class.isAssignableFrom(targetClass)
+				|| !super.isEligible(targetClass)) {
 			return false;
 		}
 		if (Modifier.isFinal(targetClass.getModifiers()) && (isProxyTargetClass() || !hasProxyInterface(targetClass))) {

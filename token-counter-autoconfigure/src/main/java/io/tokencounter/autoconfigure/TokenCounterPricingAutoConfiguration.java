@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 
 import io.tokencounter.pricing.InvalidPriceException;
 import io.tokencounter.pricing.ModelPrice;
@@ -43,6 +44,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Lazy;
+import org.springframework.core.task.SimpleAsyncTaskExecutor;
 
 /**
  * {@link EnableAutoConfiguration Auto-configuration} of what calls cost.
@@ -60,8 +62,15 @@ public final class TokenCounterPricingAutoConfiguration {
 
 	@Bean
 	@ConditionalOnMissingBean(PriceCatalog.class)
-	PriceTable tokenCounterPriceTable(TokenCounterPricingProperties properties) {
-		return PriceTable.load(properties.getCatalog(), LocalDate.now(ZoneOffset.UTC));
+	PriceCatalog tokenCounterPriceTable(TokenCounterPricingProperties properties) {
+		LocalDate today = LocalDate.now(ZoneOffset.UTC);
+		if (properties.getCatalog() != null) {
+			return PriceTable.load(properties.getCatalog(), today);
+		}
+		// Nothing in it is the application's, so the start need not wait for it
+		CompletableFuture<PriceTable> builtIn = CompletableFuture.supplyAsync(() -> PriceTable.load(null, today),
+				new SimpleAsyncTaskExecutor("token-counter-prices-"));
+		return (provider, model) -> builtIn.join().getPrices(provider, model);
 	}
 
 	// Not lazily, even where all beans are, because a broken price must stop the start
