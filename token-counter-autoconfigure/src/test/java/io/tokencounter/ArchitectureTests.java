@@ -53,6 +53,8 @@ class ArchitectureTests {
 		.notDependOnEachOther()
 		.ignoreDependency(JavaClass.Predicates.resideInAPackage("io.tokencounter.autoconfigure.."),
 				DescribedPredicate.alwaysTrue())
+		.ignoreDependency(DescribedPredicate.alwaysTrue(),
+				JavaClass.Predicates.resideInAPackage("io.tokencounter.support.."))
 		.allowEmptyShould(true);
 
 	@ArchTest

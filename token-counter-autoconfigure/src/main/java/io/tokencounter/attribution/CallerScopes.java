@@ -29,6 +29,7 @@ import io.micrometer.observation.contextpropagation.ObservationThreadLocalAccess
 import io.tokencounter.CallAttribution;
 import io.tokencounter.CallTagsProvider;
 import io.tokencounter.TokenCallListener;
+import io.tokencounter.support.FaultLog;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;

@@ -104,8 +104,8 @@ public class TokenCounterProperties {
 		private List<String> tags = new ArrayList<>();
 
 		/**
-		 * Maximum number of distinct values of each caller tag, and of features. Further
-		 * ones are counted under "other".
+		 * Maximum number of distinct values of each caller tag, of features and of
+		 * models. Further ones are counted under "other".
 		 */
 		private int maxTagValues = 100;
 

@@ -18,6 +18,7 @@ package io.tokencounter.capture;
 
 import java.time.Instant;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 import io.micrometer.observation.Observation;
@@ -273,18 +274,19 @@ final class CallScope {
 	 * that Spring AI turns into zeros, on every chunk but one.
 	 */
 	static boolean saysSomething(@Nullable Usage usage) {
+		return usage != null && (isPositive(usage, Usage::getPromptTokens)
+				|| isPositive(usage, Usage::getCompletionTokens) || isPositive(usage, Usage::getTotalTokens));
+	}
+
+	private static boolean isPositive(Usage usage, Function<Usage, @Nullable Integer> getter) {
 		try {
-			return usage != null && (isPositive(usage.getPromptTokens()) || isPositive(usage.getCompletionTokens())
-					|| isPositive(usage.getTotalTokens()));
+			Integer count = getter.apply(usage);
+			return count != null && count > 0;
 		}
 		catch (Throwable ex) {
 			// Not worth a line for each chunk: reading such a usage reports it
 			return false;
 		}
-	}
-
-	private static boolean isPositive(@Nullable Integer number) {
-		return number != null && number > 0;
 	}
 
 	private static boolean hasToken(ChatResponse chunk) {

@@ -25,6 +25,7 @@ import io.micrometer.observation.ObservationRegistry;
 import io.micrometer.observation.ObservationView;
 import io.tokencounter.CallAttribution;
 import io.tokencounter.CallOutcome;
+import io.tokencounter.support.FaultLog;
 import org.apache.commons.logging.LogFactory;
 
 import org.springframework.ai.chat.metadata.ChatResponseMetadata;

@@ -26,6 +26,7 @@ import io.tokencounter.TokenCallListener;
 import io.tokencounter.TokenCost;
 import io.tokencounter.TokenUsage;
 import io.tokencounter.TokenUsageExtractor;
+import io.tokencounter.support.FaultLog;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;

@@ -57,15 +57,18 @@ public final class TokenMetrics implements TokenCallListener {
 	 * Create a listener.
 	 * @param registry the application's registry, asked for on the first call
 	 * @param callerTags the keys of the caller tags that become tags of the meters
-	 * @param maxTagValues the number of distinct values per caller tag key, and of
-	 * features
+	 * @param maxTagValues the number of distinct values per caller tag key, of features
+	 * and of models
 	 * @param priced whether calls are priced, so that one without a cost is an unpriced
 	 * one
 	 */
 	public TokenMetrics(Supplier<MeterRegistry> registry, List<String> callerTags, int maxTagValues, boolean priced) {
 		this.registry = SingletonSupplier.of(() -> {
 			MeterRegistry created = registry.get();
-			// A meter that was removed, say by clear(), must not be counted on unseen
+			// A meter that was removed, say by clear(), must not be counted on unseen.
+			// Which
+			// one it is cannot be told by its name, as a MeterFilter may have changed
+			// that.
 			created.config().onMeterRemoved((meter) -> this.meters.clear());
 			return created;
 		});
@@ -109,7 +112,10 @@ public final class TokenMetrics implements TokenCallListener {
 	private CallMeters meters(TokenCall call) {
 		String feature = TokenCall.NO_FEATURE.equals(call.feature()) ? NO_VALUE
 				: this.tagValues.limit(CommonTags.FEATURE.asString(), call.feature());
-		Key key = new Key(call.operation(), call.provider(), call.model(), feature, callerTagValues(call));
+		// A model is what a request asks for, and that can come from the application's
+		// user
+		String model = this.tagValues.limit(CommonTags.MODEL.asString(), call.model());
+		Key key = new Key(call.operation(), call.provider(), model, feature, callerTagValues(call));
 		CallMeters meters = this.meters.get(key);
 		return (meters != null) ? meters
 				: this.meters.computeIfAbsent(key, (values) -> new CallMeters(this.registry.get(), tags(values)));

@@ -63,7 +63,8 @@ record PriceFile(@Nullable LocalDate updated, Map<String, Map<String, List<Model
 			root = MAPPER.readTree(content);
 		}
 		catch (IOException ex) {
-			throw new InvalidPriceException(file.getDescription(), List.of("The file cannot be read"), ex);
+			throw new InvalidPriceException(file.getDescription(), List
+				.of("The file cannot be read. If it is not on the class path, put 'file:' in front of its path"), ex);
 		}
 		catch (JacksonException ex) {
 			String problem = "Line %d is not JSON: %s".formatted(ex.getLocation().getLineNr(), ex.getOriginalMessage());

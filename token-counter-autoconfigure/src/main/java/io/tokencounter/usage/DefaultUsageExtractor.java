@@ -20,6 +20,7 @@ import java.util.function.Function;
 
 import io.tokencounter.TokenUsage;
 import io.tokencounter.TokenUsageExtractor;
+import io.tokencounter.support.FaultLog;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.ai.chat.metadata.Usage;
@@ -45,9 +46,9 @@ final class DefaultUsageExtractor implements TokenUsageExtractor {
 
 	private final UsageNormalizer normalizer;
 
-	private final UsageProblems problems;
+	private final FaultLog problems;
 
-	DefaultUsageExtractor(UsageNormalizer normalizer, UsageProblems problems) {
+	DefaultUsageExtractor(UsageNormalizer normalizer, FaultLog problems) {
 		this.normalizer = normalizer;
 		this.problems = problems;
 	}
@@ -73,7 +74,7 @@ final class DefaultUsageExtractor implements TokenUsageExtractor {
 			return this.normalizer.count(getter.apply(usage));
 		}
 		catch (Throwable ex) {
-			this.problems.report("A getter of a usage failed, and its count is taken as zero", ex);
+			this.problems.log("A getter of a usage failed, and its count is taken as zero", ex);
 			return 0;
 		}
 	}

@@ -19,14 +19,14 @@ package io.tokencounter.usage;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
 import java.util.function.Supplier;
 
 import io.tokencounter.TokenUsage;
 import io.tokencounter.TokenUsageExtractor;
+import io.tokencounter.support.FaultLog;
+import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
-import org.springframework.ai.chat.metadata.EmptyUsage;
 import org.springframework.ai.chat.metadata.Usage;
 import org.springframework.util.ClassUtils;
 
@@ -44,7 +44,7 @@ public final class TokenUsageReader {
 
 	private final Supplier<List<TokenUsageExtractor>> customExtractors;
 
-	private final UsageProblems problems = new UsageProblems();
+	private final FaultLog problems = new FaultLog(LogFactory.getLog(TokenUsageReader.class));
 
 	private final List<TokenUsageExtractor> nativeExtractors;
 
@@ -85,29 +85,6 @@ public final class TokenUsageReader {
 	}
 
 	/**
-	 * Return whether a usage says anything: whether Spring AI's getters give a token at
-	 * all. Most chunks of a stream carry a usage that says nothing, and the last one that
-	 * does is the call's. Cheap enough for every chunk; it neither allocates nor throws.
-	 * @param usage the usage, which may be {@code null}
-	 * @return whether any of prompt, completion and total tokens is above zero
-	 */
-	public static boolean saysSomething(@Nullable Usage usage) {
-		return usage != null && !(usage instanceof EmptyUsage) && (isPositive(usage, Usage::getCompletionTokens)
-				|| isPositive(usage, Usage::getPromptTokens) || isPositive(usage, Usage::getTotalTokens));
-	}
-
-	private static boolean isPositive(Usage usage, Function<Usage, @Nullable Integer> getter) {
-		try {
-			Integer count = getter.apply(usage);
-			return count != null && count > 0;
-		}
-		catch (Throwable ex) {
-			// Not worth a line for each chunk: reading such a usage reports it
-			return false;
-		}
-	}
-
-	/**
 	 * Read a usage.
 	 * @param usage the usage of one response or chunk, which may be {@code null}
 	 * @param provider the name of the provider, {@code unknown} if there is none
@@ -145,7 +122,7 @@ public final class TokenUsageReader {
 			return extractor.extract(usage, provider);
 		}
 		catch (Throwable ex) {
-			this.problems.report("Failed to read a usage with " + extractor.getClass().getName(), ex);
+			this.problems.log("Failed to read a usage with " + extractor.getClass().getName(), ex);
 			return null;
 		}
 	}
@@ -159,7 +136,7 @@ public final class TokenUsageReader {
 			return nativeUsage != null && !(nativeUsage instanceof Map);
 		}
 		catch (Throwable ex) {
-			this.problems.report("Failed to get the native usage, and it is ignored", ex);
+			this.problems.log("Failed to get the native usage, and it is ignored", ex);
 			return false;
 		}
 	}
@@ -173,7 +150,7 @@ public final class TokenUsageReader {
 				this.resolvedExtractors = extractors;
 			}
 			catch (Throwable ex) {
-				this.problems.report("Failed to get the TokenUsageExtractor beans, and they are ignored", ex);
+				this.problems.log("Failed to get the TokenUsageExtractor beans, and they are ignored", ex);
 				return List.of();
 			}
 		}

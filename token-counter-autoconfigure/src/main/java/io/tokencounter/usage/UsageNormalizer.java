@@ -19,6 +19,7 @@ package io.tokencounter.usage;
 import java.util.Optional;
 
 import io.tokencounter.TokenUsage;
+import io.tokencounter.support.FaultLog;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,9 +33,9 @@ final class UsageNormalizer {
 	 */
 	static final long MAX_COUNT = 1L << 59;
 
-	private final UsageProblems problems;
+	private final FaultLog problems;
 
-	UsageNormalizer(UsageProblems problems) {
+	UsageNormalizer(FaultLog problems) {
 		this.problems = problems;
 	}
 
@@ -52,11 +53,11 @@ final class UsageNormalizer {
 		long count = (value instanceof Integer || value instanceof Long) ? value.longValue()
 				: (long) value.doubleValue();
 		if (count < 0) {
-			this.problems.report("A usage has a negative token count, which is taken as zero", null);
+			this.problems.log("A usage has a negative token count, which is taken as zero", null);
 			return 0;
 		}
 		if (count > MAX_COUNT) {
-			this.problems.report("A usage has an impossibly large token count, which is cut off", null);
+			this.problems.log("A usage has an impossibly large token count, which is cut off", null);
 			return MAX_COUNT;
 		}
 		return count;
@@ -101,7 +102,7 @@ final class UsageNormalizer {
 		long input = (cacheApart || restIsCache) ? prompt + cache : prompt;
 		long output = (reasoning > completion) ? completion + reasoning : completion;
 		if (total > 0 && rest < 0) {
-			this.problems.report("A usage has a total smaller than the sum of its parts, which is ignored", null);
+			this.problems.log("A usage has a total smaller than the sum of its parts, which is ignored", null);
 		}
 		return usage(input, Math.max(output, total - input), cacheRead, cacheWrite, reasoning);
 	}
@@ -130,7 +131,7 @@ final class UsageNormalizer {
 		if (part <= whole) {
 			return part;
 		}
-		this.problems.report("A usage has more cache or reasoning tokens than tokens, which are cut off", null);
+		this.problems.log("A usage has more cache or reasoning tokens than tokens, which are cut off", null);
 		return whole;
 	}
 

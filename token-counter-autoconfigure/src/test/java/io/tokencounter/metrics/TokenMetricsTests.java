@@ -219,6 +219,17 @@ class TokenMetricsTests {
 	}
 
 	@Test
+	void furtherModelsAreOther() {
+		TokenMetrics metrics = metrics(2);
+		for (String model : List.of("one", "two", "three", "one")) {
+			metrics.onCall(call().responseModel(model).build());
+		}
+		assertThat(counter("llm.calls", "gen_ai.response.model", "one")).isEqualTo(2);
+		assertThat(counter("llm.calls", "gen_ai.response.model", "two")).isEqualTo(1);
+		assertThat(counter("llm.calls", "gen_ai.response.model", "other")).isEqualTo(1);
+	}
+
+	@Test
 	void callsWithoutAFeatureAreNeverOther() {
 		TokenMetrics metrics = metrics(1);
 		metrics.onCall(call().feature("one").build());
@@ -274,6 +285,8 @@ class TokenMetricsTests {
 
 		private Map<String, String> tags = Map.of();
 
+		private String responseModel = "model";
+
 		CallBuilder usage(TokenUsage usage) {
 			this.usage = usage;
 			return this;
@@ -304,15 +317,20 @@ class TokenMetricsTests {
 			return this;
 		}
 
+		CallBuilder responseModel(String model) {
+			this.responseModel = model;
+			return this;
+		}
+
 		CallBuilder tags(Map<String, String> tags) {
 			this.tags = tags;
 			return this;
 		}
 
 		TokenCall build() {
-			return new TokenCall("chat", "openai", "asked", "model", this.usage, this.cost, this.outcome, true,
-					Instant.EPOCH, Duration.ofSeconds(3), this.timeToFirstToken, this.generationTime, this.feature,
-					this.tags, "bean");
+			return new TokenCall("chat", "openai", "asked", this.responseModel, this.usage, this.cost, this.outcome,
+					true, Instant.EPOCH, Duration.ofSeconds(3), this.timeToFirstToken, this.generationTime,
+					this.feature, this.tags, "bean");
 		}
 
 	}

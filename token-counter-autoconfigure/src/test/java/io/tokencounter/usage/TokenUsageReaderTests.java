@@ -151,18 +151,6 @@ class TokenUsageReaderTests {
 		assertThat(warnings(output)).isEmpty();
 	}
 
-	@Test
-	void tellsWhetherAUsageSaysSomething() {
-		assertThat(TokenUsageReader.saysSomething(null)).isFalse();
-		assertThat(TokenUsageReader.saysSomething(new EmptyUsage())).isFalse();
-		assertThat(TokenUsageReader.saysSomething(new DefaultUsage(0, 0, 0))).isFalse();
-		assertThat(TokenUsageReader.saysSomething(new DefaultUsage(-1, -1, -2))).isFalse();
-		assertThat(TokenUsageReader.saysSomething(new DefaultUsage(1, 0, 1))).isTrue();
-		assertThat(TokenUsageReader.saysSomething(new DefaultUsage(0, 1, 1))).isTrue();
-		assertThat(TokenUsageReader.saysSomething(new DefaultUsage(0, 0, 1))).isTrue();
-		assertThat(TokenUsageReader.saysSomething(new FailingUsage())).isTrue();
-	}
-
 	private static TokenUsageReader reader(TokenUsageExtractor... extractors) {
 		return new TokenUsageReader(() -> Arrays.asList(extractors));
 	}

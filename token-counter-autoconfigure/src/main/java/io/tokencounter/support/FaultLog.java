@@ -14,33 +14,40 @@
  * limitations under the License.
  */
 
-package io.tokencounter.capture;
+package io.tokencounter.support;
 
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 import org.apache.commons.logging.Log;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Logs each kind of fault of the counting as a warning once, then at debug level, so that
- * a fault on every call does not flood the log, nor hide another one.
+ * Logs each kind of fault as a warning once, then at debug level, so that a fault on
+ * every call does not flood the log, nor hide another one.
+ *
+ * @since 0.1.0
  */
-final class FaultLog {
+public final class FaultLog {
 
 	private final Log logger;
 
 	private final Set<String> warned = ConcurrentHashMap.newKeySet();
 
-	FaultLog(Log logger) {
+	/**
+	 * Create a log.
+	 * @param logger where to log
+	 */
+	public FaultLog(Log logger) {
 		this.logger = logger;
 	}
 
 	/**
 	 * Log a fault.
 	 * @param message what went wrong, one of a few texts
-	 * @param fault the fault
+	 * @param fault the fault, {@code null} if there is no exception
 	 */
-	void log(String message, Throwable fault) {
+	public void log(String message, @Nullable Throwable fault) {
 		if (this.warned.add(message)) {
 			this.logger.warn(message + ". The application's call is not affected."
 					+ " Further faults of this kind are logged at debug level.", fault);

@@ -14,32 +14,10 @@
  * limitations under the License.
  */
 
-package io.tokencounter.attribution;
-
-import java.util.concurrent.atomic.AtomicBoolean;
-
-import org.apache.commons.logging.Log;
-
 /**
- * Logs a fault of the attribution as a warning once, then at debug level.
+ * What all features need and none of them is: not for use by applications.
  */
-final class FaultLog {
+@NullMarked
+package io.tokencounter.support;
 
-	private final Log logger;
-
-	private final AtomicBoolean warned = new AtomicBoolean();
-
-	FaultLog(Log logger) {
-		this.logger = logger;
-	}
-
-	void log(String message, Throwable fault) {
-		if (this.warned.compareAndSet(false, true)) {
-			this.logger.warn(message + ". Further faults are logged at debug level.", fault);
-		}
-		else {
-			this.logger.debug(message, fault);
-		}
-	}
-
-}
+import org.jspecify.annotations.NullMarked;
