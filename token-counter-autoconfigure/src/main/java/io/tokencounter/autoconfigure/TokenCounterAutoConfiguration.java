@@ -37,8 +37,8 @@ import io.tokencounter.capture.EndedCall;
 import io.tokencounter.capture.TokenUsageRecorder;
 import io.tokencounter.pricing.TokenPricer;
 import io.tokencounter.usage.LongLivedCacheWrites;
-import io.tokencounter.usage.ModelNames;
 import io.tokencounter.usage.ProviderNames;
+import io.tokencounter.usage.ResponseModels;
 import io.tokencounter.usage.TokenUsageReader;
 import org.jspecify.annotations.Nullable;
 
@@ -162,7 +162,7 @@ public final class TokenCounterAutoConfiguration {
 
 		@Override
 		public @Nullable String responseModel(@Nullable String model) {
-			return ModelNames.responseModel(model);
+			return ResponseModels.nameOf(model);
 		}
 
 	}

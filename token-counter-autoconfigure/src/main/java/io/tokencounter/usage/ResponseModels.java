@@ -25,9 +25,9 @@ import org.springframework.util.StringUtils;
  *
  * @since 0.1.0
  */
-public final class ModelNames {
+public final class ResponseModels {
 
-	private ModelNames() {
+	private ResponseModels() {
 	}
 
 	/**
@@ -38,7 +38,7 @@ public final class ModelNames {
 	 * times over, which is what Spring AI makes of a name when it merges the chunks of an
 	 * Ollama stream with tool calls
 	 */
-	public static @Nullable String responseModel(@Nullable String name) {
+	public static @Nullable String nameOf(@Nullable String name) {
 		return (StringUtils.hasText(name) && !isRepetition(name)) ? name : null;
 	}
 

@@ -25,28 +25,28 @@ import org.junit.jupiter.params.provider.ValueSource;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Tests for {@link ModelNames}.
+ * Tests for {@link ResponseModels}.
  */
-class ModelNamesTests {
+class ResponseModelsTests {
 
 	@ParameterizedTest
 	@ValueSource(strings = { "gpt-4o-mini-2024-07-18", "llama3.2:3b", "o3", "qwen3:8b-q4_K_M", "a",
 			"anthropic.claude-sonnet-4-20250514-v1:0", "llama3.2:3bllama3.2:3" })
 	void keepsTheNameOfTheResponse(String name) {
-		assertThat(ModelNames.responseModel(name)).isEqualTo(name);
+		assertThat(ResponseModels.nameOf(name)).isEqualTo(name);
 	}
 
 	@ParameterizedTest
 	@NullSource
 	@ValueSource(strings = { "", " " })
 	void hasNoNameWhereTheResponseHasNone(@Nullable String name) {
-		assertThat(ModelNames.responseModel(name)).isNull();
+		assertThat(ResponseModels.nameOf(name)).isNull();
 	}
 
 	@Test
 	void hasNoNameWhereChunksWereMerged() {
 		for (int chunks = 2; chunks < 50; chunks++) {
-			assertThat(ModelNames.responseModel("llama3.2:3b".repeat(chunks))).isNull();
+			assertThat(ResponseModels.nameOf("llama3.2:3b".repeat(chunks))).isNull();
 		}
 	}
 
