@@ -92,6 +92,22 @@ class ScopedFluxTests {
 		assertThat(requests).containsExactly(1L, 2L);
 	}
 
+	/**
+	 * A fused subscriber would take the chunks from the source itself, unseen.
+	 */
+	@Test
+	void isNotFused() {
+		StepVerifier.create(stream(LEAF, Flux.just(this.chunk, this.other)))
+			.expectNoFusionSupport()
+			.expectNext(this.chunk, this.other)
+			.verifyComplete();
+		StepVerifier.create(stream(LEAF, Flux.just(this.chunk, this.other)).publishOn(Schedulers.immediate()))
+			.expectNext(this.chunk, this.other)
+			.verifyComplete();
+		assertThat(this.calls.calls()).extracting(TokenCall::usage)
+			.containsExactly(TokenUsage.of(3, 4), TokenUsage.of(3, 4));
+	}
+
 	@Test
 	void nothingIsRequestedWithoutDemand() {
 		TestPublisher<ChatResponse> source = TestPublisher.create();
@@ -313,7 +329,7 @@ class ScopedFluxTests {
 
 	}
 
-	private static final class PlainNaming implements CallNaming {
+	static final class PlainNaming implements CallNaming {
 
 		@Override
 		public String provider(@Nullable String provider, @Nullable ChatOptions options,
