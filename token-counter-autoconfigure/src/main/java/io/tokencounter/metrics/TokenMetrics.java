@@ -65,10 +65,8 @@ public final class TokenMetrics implements TokenCallListener {
 	public TokenMetrics(Supplier<MeterRegistry> registry, List<String> callerTags, int maxTagValues, boolean priced) {
 		this.registry = SingletonSupplier.of(() -> {
 			MeterRegistry created = registry.get();
-			// A meter that was removed, say by clear(), must not be counted on unseen.
-			// Which
-			// one it is cannot be told by its name, as a MeterFilter may have changed
-			// that.
+			// A meter that was removed, say by clear(), must not be counted on unseen. A
+			// MeterFilter may have renamed it, so any removal counts.
 			created.config().onMeterRemoved((meter) -> this.meters.clear());
 			return created;
 		});
@@ -112,8 +110,7 @@ public final class TokenMetrics implements TokenCallListener {
 	private CallMeters meters(TokenCall call) {
 		String feature = TokenCall.NO_FEATURE.equals(call.feature()) ? NO_VALUE
 				: this.tagValues.limit(CommonTags.FEATURE.asString(), call.feature());
-		// A model is what a request asks for, and that can come from the application's
-		// user
+		// What a request asks for can come from the application's user
 		String model = this.tagValues.limit(CommonTags.MODEL.asString(), call.model());
 		Key key = new Key(call.operation(), call.provider(), model, feature, callerTagValues(call));
 		CallMeters meters = this.meters.get(key);

@@ -53,8 +53,7 @@ public final class UsageAggregator implements TokenCallListener {
 	private static final Comparator<TokenCall> BY_END = Comparator
 		.comparing((call) -> call.startedAt().plus(call.duration()));
 
-	private static final int MAX_PARTS = Math.min(16,
-			2 * Integer.highestOneBit(Runtime.getRuntime().availableProcessors()));
+	private static final int MAX_PARTS = 16;
 
 	private final @Nullable String name;
 

@@ -45,8 +45,6 @@ final class UsagePart {
 
 	private final Deque<TokenCall> recentCalls = new ArrayDeque<>();
 
-	private @Nullable TokenCall lastCall;
-
 	// Calls of one kind often come one after the other
 
 	private @Nullable Key lastKey;
@@ -60,7 +58,8 @@ final class UsagePart {
 	 * @param features the features to keep apart, in all parts
 	 */
 	UsagePart(int maxCalls, KeptKeys<Model> models, KeptKeys<String> features) {
-		this.maxCalls = maxCalls;
+		// The last call is kept in any case
+		this.maxCalls = Math.max(1, maxCalls);
 		this.models = models;
 		this.features = features;
 	}
@@ -103,7 +102,6 @@ final class UsagePart {
 
 	private void add(TokenCall call) {
 		totals(call).add(call);
-		this.lastCall = call;
 		this.recentCalls.addLast(call);
 		if (this.recentCalls.size() > this.maxCalls) {
 			this.recentCalls.removeFirst();
@@ -146,13 +144,12 @@ final class UsagePart {
 	}
 
 	@Nullable TokenCall lastCall() {
-		return this.lastCall;
+		return this.recentCalls.peekLast();
 	}
 
 	void clear() {
 		this.totals.clear();
 		this.recentCalls.clear();
-		this.lastCall = null;
 		this.lastKey = null;
 	}
 

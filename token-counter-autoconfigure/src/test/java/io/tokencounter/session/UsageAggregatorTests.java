@@ -127,6 +127,18 @@ class UsageAggregatorTests {
 	}
 
 	@Test
+	void keepsTheLastCallWhereItIsToKeepNone() {
+		UsageAggregator aggregator = new UsageAggregator(null, 0, 2);
+		assertThat(aggregator.lastCall()).isNull();
+		aggregator.onCall(call("first", "feature", TokenUsage.of(1, 1)));
+		aggregator.onCall(call("second", "feature", TokenUsage.of(1, 1)));
+		assertThat(aggregator.lastCall()).isNotNull().extracting(TokenCall::model).isEqualTo("second");
+		assertThat(aggregator.summary().recentCalls()).isEmpty();
+		assertThat(aggregator.reset().totals().calls()).isEqualTo(2);
+		assertThat(aggregator.lastCall()).isNull();
+	}
+
+	@Test
 	void addsUpMoneyToTheLastDigitAndCurrenciesApart() {
 		UsageAggregator aggregator = new UsageAggregator(null, 10_000, 10);
 		Random random = new Random(42);
