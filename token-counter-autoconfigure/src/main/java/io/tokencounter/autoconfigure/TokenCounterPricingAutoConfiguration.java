@@ -23,8 +23,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
 
+import io.tokencounter.pricing.BuiltInPrices;
 import io.tokencounter.pricing.InvalidPriceException;
 import io.tokencounter.pricing.ModelPrice;
 import io.tokencounter.pricing.PriceCatalog;
@@ -44,7 +44,6 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Lazy;
-import org.springframework.core.task.SimpleAsyncTaskExecutor;
 
 /**
  * {@link EnableAutoConfiguration Auto-configuration} of what calls cost.
@@ -64,13 +63,8 @@ public final class TokenCounterPricingAutoConfiguration {
 	@ConditionalOnMissingBean(PriceCatalog.class)
 	PriceCatalog tokenCounterPriceTable(TokenCounterPricingProperties properties) {
 		LocalDate today = LocalDate.now(ZoneOffset.UTC);
-		if (properties.getCatalog() != null) {
-			return PriceTable.load(properties.getCatalog(), today);
-		}
-		// Nothing in it is the application's, so the start need not wait for it
-		CompletableFuture<PriceTable> builtIn = CompletableFuture.supplyAsync(() -> PriceTable.load(null, today),
-				new SimpleAsyncTaskExecutor("token-counter-prices-"));
-		return (provider, model) -> builtIn.join().getPrices(provider, model);
+		return (properties.getCatalog() != null) ? PriceTable.load(properties.getCatalog(), today)
+				: new BuiltInPrices(today);
 	}
 
 	// Not lazily, even where all beans are, because a broken price must stop the start

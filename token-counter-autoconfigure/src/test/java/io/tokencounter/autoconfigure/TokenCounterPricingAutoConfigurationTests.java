@@ -26,10 +26,10 @@ import java.util.function.Consumer;
 
 import io.tokencounter.TokenCost;
 import io.tokencounter.TokenUsage;
+import io.tokencounter.pricing.BuiltInPrices;
 import io.tokencounter.pricing.InvalidPriceException;
 import io.tokencounter.pricing.ModelPrice;
 import io.tokencounter.pricing.PriceCatalog;
-import io.tokencounter.pricing.PriceTable;
 import io.tokencounter.pricing.TokenPricer;
 import io.tokencounter.pricing.TokenRates;
 import org.apache.commons.logging.LogFactory;
@@ -145,7 +145,7 @@ class TokenCounterPricingAutoConfigurationTests {
 			.withPropertyValues("token-counter.pricing.models[own].input=1",
 					"token-counter.pricing.models[own].output=1")
 			.run((context) -> {
-				assertThat(context).hasSingleBean(PriceCatalog.class).doesNotHaveBean(PriceTable.class);
+				assertThat(context).hasSingleBean(PriceCatalog.class).doesNotHaveBean(BuiltInPrices.class);
 				assertThat(cost(context, "openai", "gpt-4o").amount()).isEqualByComparingTo("84");
 				assertThat(cost(context, "openai", "own").amount()).isEqualByComparingTo("2");
 			});

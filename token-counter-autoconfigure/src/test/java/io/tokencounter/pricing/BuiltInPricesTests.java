@@ -49,6 +49,13 @@ class BuiltInPricesTests {
 
 	private final TokenPricer pricer = new TokenPricer(List.of(PriceTable.load(null, LocalDate.of(2026, 11, 23))));
 
+	@Test
+	void areReadWithTheFirstCallWhereTheApplicationIsNotReadyYet() {
+		BuiltInPrices prices = new BuiltInPrices(LocalDate.of(2026, 11, 23));
+		assertThat(prices.getPrices("openai", "gpt-4o-mini")).isNotEmpty()
+			.isEqualTo(PriceTable.load(null, LocalDate.of(2026, 11, 23)).getPrices("openai", "gpt-4o-mini"));
+	}
+
 	@ParameterizedTest(name = "{0} {1}")
 	@MethodSource
 	void costsWhatTheProviderCharges(String provider, String model, TokenUsage usage, String expected) {
