@@ -37,8 +37,14 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
+import org.springframework.ai.anthropic.AnthropicCacheOptions;
+import org.springframework.ai.anthropic.AnthropicCacheStrategy;
+import org.springframework.ai.anthropic.AnthropicCacheTtl;
+import org.springframework.ai.anthropic.AnthropicChatOptions;
 import org.springframework.ai.chat.client.ChatClient;
+import org.springframework.ai.chat.messages.MessageType;
 import org.springframework.ai.chat.model.ChatModel;
+import org.springframework.ai.chat.prompt.Prompt;
 import org.springframework.ai.model.chat.client.autoconfigure.ChatClientAutoConfiguration;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.micrometer.observation.autoconfigure.ObservationAutoConfiguration;
@@ -136,6 +142,27 @@ class CountedFixturesTests {
 			TokenCall call = context.getBean(CapturedCalls.class).awaitOne();
 			assertThat(call.responseModel()).isEqualTo("claude-opus-5-5");
 			assertThat(call.cost().amount()).isEqualByComparingTo("0.01216");
+		});
+	}
+
+	/**
+	 * Of a stream, only the options of the request tell: 50 x 4 + 1800 x 0.20 + 248 x 8 +
+	 * 503 x 20 = 12604.
+	 */
+	@Test
+	void writingToTheCacheForLongCostsMoreInAStreamThatAsksForIt() {
+		runner("anthropic").run((context) -> {
+			AnthropicChatOptions options = ((AnthropicChatOptions) context.getBean(ChatModel.class).getOptions())
+				.mutate()
+				.cacheOptions(AnthropicCacheOptions.builder()
+					.strategy(AnthropicCacheStrategy.SYSTEM_ONLY)
+					.messageTypeTtl(MessageType.SYSTEM, AnthropicCacheTtl.ONE_HOUR)
+					.build())
+				.build();
+			client(context).prompt(new Prompt("hello", options)).stream().chatResponse().blockLast(Conditions.DEADLINE);
+			TokenCall call = context.getBean(CapturedCalls.class).awaitOne();
+			assertThat(call.usage().cacheWrite()).isEqualTo(248);
+			assertThat(call.cost().amount()).isEqualByComparingTo("0.012604");
 		});
 	}
 

@@ -127,6 +127,14 @@ class UsageAggregatorTests {
 	}
 
 	@Test
+	void recentCallsAreInTheOrderOfTheirEnds() {
+		UsageAggregator aggregator = new UsageAggregator(null, 2, 10);
+		aggregator.onCall(endedAt(Instant.ofEpochMilli(2), "later", "feature"));
+		aggregator.onCall(endedAt(Instant.ofEpochMilli(1), "earlier", "feature"));
+		assertThat(aggregator.summary().recentCalls()).extracting(TokenCall::model).containsExactly("earlier", "later");
+	}
+
+	@Test
 	void keepsTheLastCallWhereItIsToKeepNone() {
 		UsageAggregator aggregator = new UsageAggregator(null, 0, 2);
 		assertThat(aggregator.lastCall()).isNull();
