@@ -60,22 +60,24 @@ final class CallScope {
 
 	private volatile int ended;
 
-	private volatile Instant startedAt = Instant.now();
+	// Known before the first signal of a stream, which hands them on to other threads
 
-	private volatile long start = System.nanoTime();
+	private Instant startedAt = Instant.now();
 
-	private volatile CallAttribution attribution;
+	private long start = System.nanoTime();
 
-	private volatile @Nullable ChatModelObservationContext observed;
+	private CallAttribution attribution;
+
+	private @Nullable ChatModelObservationContext observed;
 
 	private volatile boolean innerSeen;
 
-	// What a stream brings, one signal after the other by the rules of Reactor, but for a
-	// cancellation, which may come from any thread
+	// What a stream brings, one signal after the other by the rules of Reactor. Only a
+	// cancellation may come meanwhile, and misses what it does not come after.
 
-	private volatile @Nullable Usage usage;
+	private @Nullable Usage usage;
 
-	private volatile @Nullable String responseModel;
+	private @Nullable String responseModel;
 
 	private long firstToken;
 

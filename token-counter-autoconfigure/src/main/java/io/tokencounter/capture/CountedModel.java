@@ -46,12 +46,14 @@ import org.springframework.util.ReflectionUtils;
  * classes are known to be; any other may route, retry or fall back over other models
  * @param counted whether its calls are to be counted at all
  * @param model the model itself, {@code null} if it is not known
+ * @param provider its provider, from the package that Spring AI keeps the provider's
+ * client in, for calls that are not observed; {@code null} if that does not tell
  * @param innerModels the beans that it depends on
  * @param ownObservation recognizes an observation that was started for a call to it and
  * nothing else, so that it can tell others of the call
  */
 record CountedModel(@Nullable String beanName, boolean leaf, boolean counted, @Nullable ChatModel model,
-		List<InnerModel> innerModels, Predicate<Observation> ownObservation) {
+		@Nullable String provider, List<InnerModel> innerModels, Predicate<Observation> ownObservation) {
 
 	private static final Predicate<Observation> NO_OBSERVATION = (observation) -> false;
 
@@ -69,7 +71,7 @@ record CountedModel(@Nullable String beanName, boolean leaf, boolean counted, @N
 	/**
 	 * A model of which nothing is known, below a {@code ChatClient} of unknown make.
 	 */
-	static final CountedModel UNKNOWN = new CountedModel(null, false, true, null, List.of(), NO_OBSERVATION);
+	static final CountedModel UNKNOWN = new CountedModel(null, false, true, null, null, List.of(), NO_OBSERVATION);
 
 	static CountedModel of(@Nullable String beanName, ChatModel model, Class<?> type, boolean counted) {
 		return of(beanName, model, type, counted, List.of());
@@ -77,11 +79,13 @@ record CountedModel(@Nullable String beanName, boolean leaf, boolean counted, @N
 
 	static CountedModel of(@Nullable String beanName, ChatModel model, Class<?> type, boolean counted,
 			List<InnerModel> innerModels) {
-		return new CountedModel(beanName, isSpringAi(type), counted, model, innerModels, NO_OBSERVATION);
+		return new CountedModel(beanName, isSpringAi(type), counted, model, providerOf(model), innerModels,
+				NO_OBSERVATION);
 	}
 
 	CountedModel withOwnObservation(Predicate<Observation> ownObservation) {
-		return new CountedModel(this.beanName, this.leaf, this.counted, this.model, this.innerModels, ownObservation);
+		return new CountedModel(this.beanName, this.leaf, this.counted, this.model, this.provider, this.innerModels,
+				ownObservation);
 	}
 
 	boolean isObservedBy(Observation observation) {
@@ -97,12 +101,14 @@ record CountedModel(@Nullable String beanName, boolean leaf, boolean counted, @N
 		return false;
 	}
 
-	/**
-	 * Return the provider of a model whose calls are not observed, from the package that
-	 * Spring AI keeps the provider's client in.
-	 */
-	@Nullable String provider() {
-		return (this.model != null) ? providerOf(AopUtils.getTargetClass(this.model)) : null;
+	private static @Nullable String providerOf(ChatModel model) {
+		try {
+			return providerOf(AopUtils.getTargetClass(model));
+		}
+		catch (Throwable ex) {
+			// A proxy that does not know its target yet
+			return null;
+		}
 	}
 
 	static @Nullable String providerOf(Class<?> type) {

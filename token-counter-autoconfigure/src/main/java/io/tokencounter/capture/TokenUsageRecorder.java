@@ -79,15 +79,18 @@ public final class TokenUsageRecorder {
 	void record(EndedCall ended) {
 		try {
 			TokenCall call = toCall(ended);
-			for (TokenCallListener listener : this.listeners.get()) {
-				notify(listener, call);
-			}
-			for (TokenCallListener listener : ended.attribution().listeners()) {
-				notify(listener, call);
-			}
+			notifyAll(this.listeners.get(), call);
+			notifyAll(ended.attribution().listeners(), call);
 		}
 		catch (Throwable ex) {
 			this.faults.log("A call to a model could not be counted", ex);
+		}
+	}
+
+	private void notifyAll(List<TokenCallListener> listeners, TokenCall call) {
+		// Both lists are of constant access, and an iterator would be an object a call
+		for (int i = 0; i < listeners.size(); i++) {
+			notify(listeners.get(i), call);
 		}
 	}
 

@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BinaryOperator;
 import java.util.function.Supplier;
 
 import io.micrometer.core.instrument.MeterRegistry;
@@ -108,24 +109,27 @@ public final class TokenMetrics implements TokenCallListener {
 	}
 
 	private CallMeters meters(TokenCall call) {
-		String feature = TokenCall.NO_FEATURE.equals(call.feature()) ? NO_VALUE
-				: this.tagValues.limit(CommonTags.FEATURE.asString(), call.feature());
-		// What a request asks for can come from the application's user
-		String model = this.tagValues.limit(CommonTags.MODEL.asString(), call.model());
-		Key key = new Key(call.operation(), call.provider(), model, feature, callerTagValues(call));
-		CallMeters meters = this.meters.get(key);
-		return (meters != null) ? meters
-				: this.meters.computeIfAbsent(key, (values) -> new CallMeters(this.registry.get(), tags(values)));
+		CallMeters meters = this.meters.get(key(call, (key, value) -> value));
+		return (meters != null) ? meters : this.meters.computeIfAbsent(key(call, this.tagValues::limit),
+				(key) -> new CallMeters(this.registry.get(), tags(key)));
 	}
 
-	private List<String> callerTagValues(TokenCall call) {
+	private Key key(TokenCall call, BinaryOperator<String> limit) {
+		String feature = TokenCall.NO_FEATURE.equals(call.feature()) ? NO_VALUE
+				: limit.apply(CommonTags.FEATURE.asString(), call.feature());
+		// What a request asks for can come from the application's user
+		String model = limit.apply(CommonTags.MODEL.asString(), call.model());
+		return new Key(call.operation(), call.provider(), model, feature, callerTagValues(call, limit));
+	}
+
+	private List<String> callerTagValues(TokenCall call, BinaryOperator<String> limit) {
 		if (this.callerTags.isEmpty()) {
 			return List.of();
 		}
 		List<String> values = new ArrayList<>(this.callerTags.size());
 		for (String tag : this.callerTags) {
 			String value = call.tags().get(tag);
-			values.add(StringUtils.hasText(value) ? this.tagValues.limit(tag, value) : NO_VALUE);
+			values.add(StringUtils.hasText(value) ? limit.apply(tag, value) : NO_VALUE);
 		}
 		return values;
 	}

@@ -32,6 +32,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class RunningTotals {
 
+	private static final int UNIT_SCALE = 12;
+
+	private static final double UNITS = 1e12;
+
+	private static final double MAX_UNITS = 1L << 50;
+
 	private long calls;
 
 	private long failedCalls;
@@ -66,9 +72,16 @@ final class RunningTotals {
 
 	private @Nullable String currency;
 
-	private BigDecimal amount = BigDecimal.ZERO;
+	// Amounts in units and those that are not, as decimals make a new one for each sum
 
-	private @Nullable Map<String, BigDecimal> otherAmounts;
+	private long units;
+
+	private BigDecimal otherAmount = BigDecimal.ZERO;
+
+	// The largest one of the amounts
+	private int scale;
+
+	private @Nullable Map<String, BigDecimal> otherCurrencies;
 
 	void add(TokenCall call) {
 		this.calls++;
@@ -130,25 +143,50 @@ final class RunningTotals {
 		if (this.currency == null) {
 			this.currency = currency;
 		}
-		if (this.currency.equals(currency)) {
-			this.amount = this.amount.add(amount);
-			return;
+		if (!this.currency.equals(currency)) {
+			if (this.otherCurrencies == null) {
+				this.otherCurrencies = new HashMap<>();
+			}
+			this.otherCurrencies.merge(currency, amount, BigDecimal::add);
 		}
-		if (this.otherAmounts == null) {
-			this.otherAmounts = new HashMap<>();
+		else {
+			this.scale = Math.max(this.scale, amount.scale());
+			if (!addUnits(amount)) {
+				this.otherAmount = this.otherAmount.add(amount);
+			}
 		}
-		this.otherAmounts.merge(currency, amount, BigDecimal::add);
+	}
+
+	/**
+	 * Add an amount in units, if that is exact. Each of the two roundings of a
+	 * {@code double} is off by less than a quarter of a unit here, so the nearest whole
+	 * number is the amount.
+	 */
+	private boolean addUnits(BigDecimal amount) {
+		if (amount.scale() > UNIT_SCALE || this.units > Long.MAX_VALUE / 2) {
+			return false;
+		}
+		double units = amount.doubleValue() * UNITS;
+		if (units > MAX_UNITS) {
+			return false;
+		}
+		this.units += Math.round(units);
+		return true;
 	}
 
 	private Map<String, BigDecimal> cost() {
 		Map<String, BigDecimal> cost = new HashMap<>();
 		if (this.currency != null) {
-			cost.put(this.currency, this.amount);
+			cost.put(this.currency, amount());
 		}
-		if (this.otherAmounts != null) {
-			cost.putAll(this.otherAmounts);
+		if (this.otherCurrencies != null) {
+			cost.putAll(this.otherCurrencies);
 		}
 		return cost;
+	}
+
+	private BigDecimal amount() {
+		return BigDecimal.valueOf(this.units, UNIT_SCALE).add(this.otherAmount).setScale(this.scale);
 	}
 
 	Totals snapshot() {

@@ -55,9 +55,9 @@ final class DefaultUsageExtractor implements TokenUsageExtractor {
 
 	@Override
 	public TokenUsage extract(Usage usage, String provider) {
-		long prompt = count(usage, Usage::getPromptTokens);
-		long completion = count(usage, Usage::getCompletionTokens);
-		long total = count(usage, Usage::getTotalTokens);
+		long prompt = intCount(usage, Usage::getPromptTokens);
+		long completion = intCount(usage, Usage::getCompletionTokens);
+		long total = intCount(usage, Usage::getTotalTokens);
 		long cacheRead = count(usage, Usage::getCacheReadInputTokens);
 		long cacheWrite = count(usage, Usage::getCacheWriteInputTokens);
 		long cache = cacheRead + cacheWrite;
@@ -67,6 +67,17 @@ final class DefaultUsageExtractor implements TokenUsageExtractor {
 		}
 		boolean cacheApart = bedrock || ProviderNames.isAnthropic(provider) || cache > prompt;
 		return this.normalizer.usage(prompt, completion, total, cacheRead, cacheWrite, cacheApart, 0);
+	}
+
+	private long intCount(Usage usage, Function<Usage, @Nullable Integer> getter) {
+		try {
+			Integer count = getter.apply(usage);
+			return (count != null) ? this.normalizer.count(count.longValue()) : 0;
+		}
+		catch (Throwable ex) {
+			this.problems.log("A getter of a usage failed, and its count is taken as zero", ex);
+			return 0;
+		}
 	}
 
 	private long count(Usage usage, Function<Usage, ? extends @Nullable Number> getter) {

@@ -44,8 +44,10 @@ public final class ResponseModels {
 
 	private static boolean isRepetition(String name) {
 		int length = name.length();
+		char first = name.charAt(0);
 		for (int period = 1; period <= length / 2; period++) {
-			if (length % period == 0 && name.regionMatches(period, name, 0, length - period)) {
+			if (name.charAt(period) == first && length % period == 0
+					&& name.regionMatches(period, name, 0, length - period)) {
 				return true;
 			}
 		}

@@ -50,8 +50,11 @@ final class UsageNormalizer {
 			return 0;
 		}
 		// The conversion of a double saturates, that of a BigInteger wraps around
-		long count = (value instanceof Integer || value instanceof Long) ? value.longValue()
-				: (long) value.doubleValue();
+		return count(
+				(value instanceof Integer || value instanceof Long) ? value.longValue() : (long) value.doubleValue());
+	}
+
+	long count(long count) {
 		if (count < 0) {
 			this.problems.log("A usage has a negative token count, which is taken as zero", null);
 			return 0;

@@ -85,7 +85,7 @@ class ReactiveStreamsRulesTests {
 
 		Verification(boolean leaf) {
 			super(new TestEnvironment(1000, 50));
-			this.model = new CountedModel("model", leaf, true, null, List.of(), (observation) -> false);
+			this.model = new CountedModel("model", leaf, true, null, null, List.of(), (observation) -> false);
 			this.counter = new ChatCallCounter(
 					new TokenUsageRecorder((usage, provider) -> TokenUsage.of(1, 2), new ScopedFluxTests.PlainNaming(),
 							(provider, model, tokens, ended) -> null, List::of),

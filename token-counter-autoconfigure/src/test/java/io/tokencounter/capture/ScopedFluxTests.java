@@ -57,10 +57,10 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
  */
 class ScopedFluxTests {
 
-	private static final CountedModel LEAF = new CountedModel("leaf", true, true, null, List.of(),
+	private static final CountedModel LEAF = new CountedModel("leaf", true, true, null, null, List.of(),
 			(observation) -> false);
 
-	private static final CountedModel COMPOSITE = new CountedModel("composite", false, true, null, List.of(),
+	private static final CountedModel COMPOSITE = new CountedModel("composite", false, true, null, null, List.of(),
 			(observation) -> false);
 
 	private final CapturedCalls calls = new CapturedCalls();
@@ -253,7 +253,7 @@ class ScopedFluxTests {
 
 	@Test
 	void cancelledStreamOfAnUnknownModelInsideOfAnotherIsCounted() {
-		CountedModel inner = new CountedModel("inner", false, true, null, List.of(), (observation) -> false);
+		CountedModel inner = new CountedModel("inner", false, true, null, null, List.of(), (observation) -> false);
 		Flux<ChatResponse> stream = stream(inner, Flux.just(this.chunk, this.other));
 		stream(COMPOSITE, stream).take(1).blockLast();
 		assertThat(this.calls.calls()).singleElement().satisfies((call) -> {
