@@ -26,6 +26,7 @@ import io.micrometer.observation.ObservationView;
 import io.tokencounter.CallAttribution;
 import io.tokencounter.CallOutcome;
 import org.jspecify.annotations.Nullable;
+import reactor.util.context.Context;
 
 import org.springframework.ai.chat.metadata.ChatResponseMetadata;
 import org.springframework.ai.chat.metadata.Usage;
@@ -44,7 +45,7 @@ import org.springframework.util.StringUtils;
  * scope, calls that are seen further inside are recorded by themselves and the scope is
  * not; it is recorded only if nothing else saw a call.
  */
-final class CallScope {
+final class CallScope implements EndedCall {
 
 	private static final ThreadLocal<@Nullable CallScope> CURRENT = new ThreadLocal<>();
 
@@ -82,6 +83,16 @@ final class CallScope {
 	private long firstToken;
 
 	private int tokenChunks;
+
+	private @Nullable CallObservation observation;
+
+	// Known at the end
+
+	private CallOutcome outcome = CallOutcome.SUCCESS;
+
+	private long nanos;
+
+	private @Nullable ChatOptions defaultOptions;
 
 	CallScope(CountedModel model, @Nullable Prompt prompt, boolean streaming, CallAttribution attribution) {
 		this.model = model;
@@ -151,9 +162,8 @@ final class CallScope {
 		if (!this.model.counted() || failed == null || failed.getError() == null || this.ended != 0) {
 			return null;
 		}
-		EndedCall ended = new EndedCall(provider(failed), options(failed), null, this.responseModel, this.usage,
-				CallOutcome.ERROR, this.streaming, this.startedAt, System.nanoTime() - this.start, 0, 0,
-				this.attribution, this.model.beanName());
+		EndedCall ended = new SeenCall(provider(), options(), this.responseModel, this.usage, CallOutcome.ERROR,
+				this.streaming, this.startedAt, System.nanoTime() - this.start, this.attribution, modelBean());
 		this.observed = null;
 		this.usage = null;
 		this.responseModel = null;
@@ -174,6 +184,22 @@ final class CallScope {
 
 	CountedModel model() {
 		return this.model;
+	}
+
+	@Nullable CallObservation observation() {
+		return this.observation;
+	}
+
+	void observe(@Nullable CallObservation observation) {
+		this.observation = observation;
+	}
+
+	/**
+	 * Make the scope, and its observation, known to what is done in a Reactor context.
+	 */
+	Context addTo(Context context) {
+		Context added = context.put(CallScope.class, this);
+		return (this.observation != null) ? this.observation.addTo(added) : added;
 	}
 
 	/**
@@ -237,7 +263,8 @@ final class CallScope {
 	 * @return what there is to record, {@code null} if something else records the call
 	 */
 	@Nullable EndedCall ended(CallOutcome outcome, Supplier<@Nullable ChatOptions> defaultOptions) {
-		long nanos = System.nanoTime() - this.start;
+		this.nanos = System.nanoTime() - this.start;
+		this.outcome = outcome;
 		if (!this.model.counted() || this.innerSeen) {
 			return null;
 		}
@@ -246,29 +273,81 @@ final class CallScope {
 			// The caller asked for the text alone, which only the observation saw whole
 			saw(observed.getResponse());
 		}
-		ChatOptions options = options(observed);
+		ChatOptions options = options();
 		// Another model than Spring AI's own is asked only if nothing else tells its name
-		boolean asked = isLeaf() || (this.responseModel == null && (options == null || options.getModel() == null));
-		return new EndedCall(provider(observed), options, asked ? defaultOptions.get() : null, this.responseModel,
-				this.usage, outcome, this.streaming, this.startedAt, nanos,
-				(this.firstToken != 0) ? this.firstToken - this.start : 0, this.tokenChunks, this.attribution,
-				this.model.beanName());
+		if (isLeaf() || (this.responseModel == null && (options == null || options.getModel() == null))) {
+			this.defaultOptions = defaultOptions.get();
+		}
+		return this;
 	}
 
-	@Nullable Usage usage() {
-		return this.usage;
+	@Override
+	public @Nullable String provider() {
+		return (this.observed != null) ? this.observed.getOperationMetadata().provider() : this.model.provider();
 	}
 
-	private @Nullable String provider(@Nullable ChatModelObservationContext observed) {
-		return (observed != null) ? observed.getOperationMetadata().provider() : this.model.provider();
-	}
-
-	private @Nullable ChatOptions options(@Nullable ChatModelObservationContext observed) {
-		ChatOptions options = (observed != null) ? observed.getRequest().getOptions() : null;
+	@Override
+	public @Nullable ChatOptions options() {
+		ChatOptions options = (this.observed != null) ? this.observed.getRequest().getOptions() : null;
 		if (options == null && this.prompt != null) {
 			options = this.prompt.getOptions();
 		}
 		return options;
+	}
+
+	@Override
+	public @Nullable ChatOptions defaultOptions() {
+		return this.defaultOptions;
+	}
+
+	@Override
+	public @Nullable String responseModel() {
+		return this.responseModel;
+	}
+
+	@Override
+	public @Nullable Usage usage() {
+		return this.usage;
+	}
+
+	@Override
+	public CallOutcome outcome() {
+		return this.outcome;
+	}
+
+	@Override
+	public boolean streaming() {
+		return this.streaming;
+	}
+
+	@Override
+	public Instant startedAt() {
+		return this.startedAt;
+	}
+
+	@Override
+	public long nanos() {
+		return this.nanos;
+	}
+
+	@Override
+	public long firstTokenNanos() {
+		return (this.firstToken != 0) ? this.firstToken - this.start : 0;
+	}
+
+	@Override
+	public int tokenChunks() {
+		return this.tokenChunks;
+	}
+
+	@Override
+	public CallAttribution attribution() {
+		return this.attribution;
+	}
+
+	@Override
+	public @Nullable String modelBean() {
+		return this.model.beanName();
 	}
 
 	/**

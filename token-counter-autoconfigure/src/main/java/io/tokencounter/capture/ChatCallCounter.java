@@ -53,11 +53,6 @@ import org.springframework.util.function.SingletonSupplier;
  */
 public final class ChatCallCounter {
 
-	/**
-	 * Name of the observation around a model that is not one of Spring AI's own.
-	 */
-	static final String OBSERVATION_NAME = "token.counter.model";
-
 	private static final Log logger = LogFactory.getLog(ChatCallCounter.class);
 
 	private final TokenUsageRecorder recorder;
@@ -112,8 +107,8 @@ public final class ChatCallCounter {
 		try {
 			ChatResponseMetadata metadata = response.getMetadata();
 			CallAttribution attribution = attributionOf(this.observationRegistry.get().getCurrentObservation());
-			this.recorder.record(new EndedCall(null, null, null, metadata.getModel(), metadata.getUsage(),
-					CallOutcome.SUCCESS, false, Instant.now(), 0, 0, 0, attribution, null));
+			this.recorder.record(new SeenCall(null, null, metadata.getModel(), metadata.getUsage(), CallOutcome.SUCCESS,
+					false, Instant.now(), 0, attribution, null));
 		}
 		catch (Exception | LinkageError ex) {
 			fault("A response could not be counted", ex);
@@ -125,24 +120,27 @@ public final class ChatCallCounter {
 	 */
 	<T extends @Nullable Object, X extends Throwable> T call(CountedModel model, @Nullable Prompt prompt,
 			ModelCall<T, X> call, Function<? super T, @Nullable ChatResponse> toResponse) throws X {
-		OpenCall open = open(model, prompt, false, Context.empty());
-		if (open == null) {
+		CallScope scope = open(model, prompt, false, Context.empty());
+		if (scope == null) {
 			return call.make();
 		}
-		CallScope previous = CallScope.makeCurrent(open.scope());
-		Runnable leaveObservation = open.enterObservation();
+		CallScope previous = CallScope.makeCurrent(scope);
+		CallObservation observation = scope.observation();
+		Runnable leaveObservation = (observation != null) ? observation.enter() : null;
 		try {
 			T result = call.make();
-			open.saw(toResponse.apply(result));
-			open.end(CallOutcome.SUCCESS, null);
+			saw(scope, toResponse.apply(result));
+			end(scope, CallOutcome.SUCCESS, null);
 			return result;
 		}
 		catch (Throwable ex) {
-			open.end(CallOutcome.ERROR, ex);
+			end(scope, CallOutcome.ERROR, ex);
 			throw ex;
 		}
 		finally {
-			leaveObservation.run();
+			if (leaveObservation != null) {
+				leaveObservation.run();
+			}
 			CallScope.restore(previous);
 		}
 	}
@@ -159,12 +157,12 @@ public final class ChatCallCounter {
 		if (stream == null) {
 			return null;
 		}
-		return new ScopedFlux<>(stream, (context) -> {
-			OpenCall open = open(model, prompt, true, context);
-			if (open != null && assembly != null && assembly.isInnerCallSeen()) {
-				open.scope().innerCallSeen();
+		return new ScopedFlux<>(stream, this, (context) -> {
+			CallScope scope = open(model, prompt, true, context);
+			if (scope != null && assembly != null && assembly.isInnerCallSeen()) {
+				scope.innerCallSeen();
 			}
-			return open;
+			return scope;
 		}, toResponse);
 	}
 
@@ -182,7 +180,7 @@ public final class ChatCallCounter {
 		}
 	}
 
-	private @Nullable OpenCall open(CountedModel model, @Nullable Prompt prompt, boolean streaming,
+	private @Nullable CallScope open(CountedModel model, @Nullable Prompt prompt, boolean streaming,
 			ContextView context) {
 		try {
 			ObservationRegistry registry = this.observationRegistry.get();
@@ -199,13 +197,12 @@ public final class ChatCallCounter {
 			if (parent != null && model.isObservedBy(parent)) {
 				parent.getContext().put(CallScope.class, scope);
 			}
-			Observation observation = null;
 			if (!model.leaf()) {
 				this.compositeSeen = true;
 				this.composites.add(scope);
-				observation = observe(model, scope, parent, registry);
+				scope.observe(CallObservation.start(scope, parent, registry, this.faults));
 			}
-			return new OpenCall(this, scope, observation);
+			return scope;
 		}
 		catch (Throwable ex) {
 			fault("A call to a model could not be counted", ex);
@@ -221,28 +218,25 @@ public final class ChatCallCounter {
 		return (scope != null) ? scope : CallScope.in(parent);
 	}
 
-	private @Nullable Observation observe(CountedModel model, CallScope scope, @Nullable Observation parent,
-			ObservationRegistry registry) {
-		if (registry.isNoop()) {
-			return null;
+	/**
+	 * Called for the answer of a call or a chunk of a stream. Never throws.
+	 */
+	void saw(CallScope scope, @Nullable ChatResponse response) {
+		if (response == null) {
+			return;
 		}
-		String name = (model.beanName() != null) ? model.beanName() : "none";
 		try {
-			Observation observation = Observation.createNotStarted(OBSERVATION_NAME, registry)
-				.contextualName("chat " + name)
-				.lowCardinalityKeyValue("token.counter.model.bean", name)
-				.parentObservation(parent);
-			observation.getContext().put(CallScope.class, scope);
-			return observation.start();
+			scope.saw(response);
 		}
 		catch (Throwable ex) {
-			fault("The observation of a call could not be started", ex);
-			return null;
+			fault("A response could not be read", ex);
 		}
 	}
 
-	void end(OpenCall call, CallOutcome outcome, @Nullable Throwable error) {
-		CallScope scope = call.scope();
+	/**
+	 * End a call, unless it has ended before. Never throws.
+	 */
+	void end(CallScope scope, CallOutcome outcome, @Nullable Throwable error) {
 		if (!scope.end()) {
 			return;
 		}
@@ -264,7 +258,10 @@ public final class ChatCallCounter {
 			if (!scope.isLeaf()) {
 				this.composites.remove(scope);
 			}
-			stop(call.observation(), error);
+			CallObservation observation = scope.observation();
+			if (observation != null) {
+				observation.stop(error);
+			}
 		}
 	}
 
@@ -275,21 +272,6 @@ public final class ChatCallCounter {
 		catch (Throwable ex) {
 			fault("The options of a model could not be read", ex);
 			return null;
-		}
-	}
-
-	private void stop(@Nullable Observation observation, @Nullable Throwable error) {
-		if (observation == null) {
-			return;
-		}
-		try {
-			if (error != null) {
-				observation.error(error);
-			}
-			observation.stop();
-		}
-		catch (Throwable ex) {
-			fault("The observation of a call could not be stopped", ex);
 		}
 	}
 

@@ -131,9 +131,9 @@ public final class ChatModelObservationHandler implements ObservationHandler<Cha
 		EndedCall ended(ChatModelObservationContext context) {
 			ChatResponse response = context.getResponse();
 			ChatResponseMetadata metadata = (response != null) ? response.getMetadata() : null;
-			return new EndedCall(context.getOperationMetadata().provider(), context.getRequest().getOptions(), null,
+			return new SeenCall(context.getOperationMetadata().provider(), context.getRequest().getOptions(),
 					(metadata != null) ? metadata.getModel() : null, (metadata != null) ? metadata.getUsage() : null,
-					outcome(context), context.isStreaming(), this.startedAt, System.nanoTime() - this.start, 0, 0,
+					outcome(context), context.isStreaming(), this.startedAt, System.nanoTime() - this.start,
 					this.attribution, null);
 		}
 

@@ -26,26 +26,89 @@ import org.springframework.ai.chat.metadata.Usage;
 import org.springframework.ai.chat.prompt.ChatOptions;
 
 /**
- * What a capture point saw of one call, as Spring AI delivered it.
+ * What a capture point saw of one call, as Spring AI delivered it. It is to be read where
+ * it is handed over, and not to be kept.
  *
- * @param provider the provider as Spring AI names it
- * @param options the options of the request
- * @param defaultOptions the options of the model
- * @param responseModel the model as the response names it
- * @param usage the last usage that said something
- * @param outcome how the call ended
- * @param streaming whether the answer was streamed
- * @param startedAt when the request was made
- * @param nanos from the request to the last token, in nanoseconds
- * @param firstTokenNanos from the request to the first token, in nanoseconds, 0 if unseen
- * @param tokenChunks the number of chunks that carried tokens
- * @param attribution whom the call belongs to
- * @param modelBean the name of the model's bean
  * @since 0.1.0
  */
-public record EndedCall(@Nullable String provider, @Nullable ChatOptions options, @Nullable ChatOptions defaultOptions,
-		@Nullable String responseModel, @Nullable Usage usage, CallOutcome outcome, boolean streaming,
-		Instant startedAt, long nanos, long firstTokenNanos, int tokenChunks, CallAttribution attribution,
-		@Nullable String modelBean) {
+public interface EndedCall {
+
+	/**
+	 * Return the provider as Spring AI names it.
+	 * @return the name, {@code null} if it is not known
+	 */
+	@Nullable String provider();
+
+	/**
+	 * Return the options of the request.
+	 * @return the options, {@code null} if they are not known
+	 */
+	@Nullable ChatOptions options();
+
+	/**
+	 * Return the options of the model.
+	 * @return the options, {@code null} if they are not known
+	 */
+	@Nullable ChatOptions defaultOptions();
+
+	/**
+	 * Return the model as the response names it.
+	 * @return the name, {@code null} if there is none
+	 */
+	@Nullable String responseModel();
+
+	/**
+	 * Return the last usage that said something.
+	 * @return the usage, {@code null} if there was none
+	 */
+	@Nullable Usage usage();
+
+	/**
+	 * Return how the call ended.
+	 * @return the outcome
+	 */
+	CallOutcome outcome();
+
+	/**
+	 * Return whether the answer was streamed.
+	 * @return whether it was
+	 */
+	boolean streaming();
+
+	/**
+	 * Return when the request was made.
+	 * @return the time
+	 */
+	Instant startedAt();
+
+	/**
+	 * Return the time from the request to the last token.
+	 * @return the time in nanoseconds
+	 */
+	long nanos();
+
+	/**
+	 * Return the time from the request to the first token of a stream.
+	 * @return the time in nanoseconds, 0 if none was seen
+	 */
+	long firstTokenNanos();
+
+	/**
+	 * Return the number of chunks that carried tokens.
+	 * @return the number, 0 for what is no stream
+	 */
+	int tokenChunks();
+
+	/**
+	 * Return whom the call belongs to.
+	 * @return whom it belongs to
+	 */
+	CallAttribution attribution();
+
+	/**
+	 * Return the name of the model's bean.
+	 * @return the name, {@code null} if it is none or not known
+	 */
+	@Nullable String modelBean();
 
 }

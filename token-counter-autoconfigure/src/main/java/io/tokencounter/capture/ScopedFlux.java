@@ -40,31 +40,34 @@ import org.springframework.ai.chat.model.ChatResponse;
  */
 final class ScopedFlux<T> extends FluxOperator<T, T> {
 
-	private final Function<ContextView, @Nullable OpenCall> opener;
+	private final ChatCallCounter counter;
+
+	private final Function<ContextView, @Nullable CallScope> opener;
 
 	private final Function<? super T, @Nullable ChatResponse> toResponse;
 
-	ScopedFlux(Flux<T> source, Function<ContextView, @Nullable OpenCall> opener,
+	ScopedFlux(Flux<T> source, ChatCallCounter counter, Function<ContextView, @Nullable CallScope> opener,
 			Function<? super T, @Nullable ChatResponse> toResponse) {
 		super(source);
+		this.counter = counter;
 		this.opener = opener;
 		this.toResponse = toResponse;
 	}
 
 	@Override
 	public void subscribe(CoreSubscriber<? super T> actual) {
-		OpenCall call = this.opener.apply(actual.currentContext());
-		if (call == null) {
+		CallScope scope = this.opener.apply(actual.currentContext());
+		if (scope == null) {
 			this.source.subscribe(actual);
 			return;
 		}
-		CallScope previous = CallScope.makeCurrent(call.scope());
-		ScopedSubscriber<T> subscriber = new ScopedSubscriber<>(actual, call, this.toResponse, previous);
+		CallScope previous = CallScope.makeCurrent(scope);
+		ScopedSubscriber<T> subscriber = new ScopedSubscriber<>(actual, this.counter, scope, this.toResponse, previous);
 		try {
 			this.source.subscribe(subscriber);
 		}
 		catch (Throwable ex) {
-			call.end(CallOutcome.ERROR, ex);
+			this.counter.end(scope, CallOutcome.ERROR, ex);
 			throw ex;
 		}
 		finally {
@@ -77,7 +80,9 @@ final class ScopedFlux<T> extends FluxOperator<T, T> {
 
 		private final CoreSubscriber<? super T> actual;
 
-		private final OpenCall call;
+		private final ChatCallCounter counter;
+
+		private final CallScope scope;
 
 		private final Function<? super T, @Nullable ChatResponse> toResponse;
 
@@ -89,13 +94,14 @@ final class ScopedFlux<T> extends FluxOperator<T, T> {
 
 		private @Nullable Subscription subscription;
 
-		ScopedSubscriber(CoreSubscriber<? super T> actual, OpenCall call,
+		ScopedSubscriber(CoreSubscriber<? super T> actual, ChatCallCounter counter, CallScope scope,
 				Function<? super T, @Nullable ChatResponse> toResponse, @Nullable CallScope outside) {
 			this.actual = actual;
-			this.call = call;
+			this.counter = counter;
+			this.scope = scope;
 			this.toResponse = toResponse;
 			this.outside = outside;
-			this.context = call.addTo(actual.currentContext());
+			this.context = scope.addTo(actual.currentContext());
 		}
 
 		@Override
@@ -116,7 +122,7 @@ final class ScopedFlux<T> extends FluxOperator<T, T> {
 
 		@Override
 		public void onNext(T chunk) {
-			this.call.saw(this.toResponse.apply(chunk));
+			this.counter.saw(this.scope, this.toResponse.apply(chunk));
 			if (isInScope()) {
 				leaveScope(() -> this.actual.onNext(chunk));
 			}
@@ -127,7 +133,7 @@ final class ScopedFlux<T> extends FluxOperator<T, T> {
 
 		@Override
 		public void onError(Throwable error) {
-			this.call.end(CallOutcome.ERROR, error);
+			this.counter.end(this.scope, CallOutcome.ERROR, error);
 			if (isInScope()) {
 				leaveScope(() -> this.actual.onError(error));
 			}
@@ -138,7 +144,7 @@ final class ScopedFlux<T> extends FluxOperator<T, T> {
 
 		@Override
 		public void onComplete() {
-			this.call.end(CallOutcome.SUCCESS, null);
+			this.counter.end(this.scope, CallOutcome.SUCCESS, null);
 			if (isInScope()) {
 				leaveScope(() -> this.actual.onComplete());
 			}
@@ -156,14 +162,14 @@ final class ScopedFlux<T> extends FluxOperator<T, T> {
 
 		@Override
 		public void cancel() {
-			this.call.end(CallOutcome.CANCELLED, null);
+			this.counter.end(this.scope, CallOutcome.CANCELLED, null);
 			if (this.subscription != null) {
 				this.subscription.cancel();
 			}
 		}
 
 		private boolean isInScope() {
-			return this.subscribing && CallScope.current() == this.call.scope();
+			return this.subscribing && CallScope.current() == this.scope;
 		}
 
 		/**
@@ -176,7 +182,7 @@ final class ScopedFlux<T> extends FluxOperator<T, T> {
 				signal.run();
 			}
 			finally {
-				CallScope.restore(this.call.scope());
+				CallScope.restore(this.scope);
 			}
 		}
 

@@ -135,13 +135,13 @@ final class AppliedPrice {
 			long answer = usage.output() - usage.reasoning();
 			if (this.inUnits) {
 				try {
-					long units = this.input.units(0, uncached);
-					units = this.cacheRead.units(units, usage.cacheRead());
-					units = this.cacheWrite.units(units, writes);
-					units = this.cacheWriteLong.units(units, longLivedWrites);
-					units = this.output.units(units, answer);
-					units = this.reasoning.units(units, usage.reasoning());
-					return amount(units);
+					long units = this.output.units(this.input.units(0, uncached), answer);
+					if (usage.cacheRead() != 0 || usage.cacheWrite() != 0) {
+						units = this.cacheRead.units(units, usage.cacheRead());
+						units = this.cacheWrite.units(units, writes);
+						units = this.cacheWriteLong.units(units, longLivedWrites);
+					}
+					return amount((usage.reasoning() != 0) ? this.reasoning.units(units, usage.reasoning()) : units);
 				}
 				catch (ArithmeticException ex) {
 					// A number of tokens out of all proportion

@@ -44,7 +44,8 @@ public final class TokenPricer {
 
 	private final List<PriceCatalog> catalogs;
 
-	private final Map<Model, List<AppliedPrice>> prices = new ConcurrentHashMap<>();
+	// By provider and model
+	private final Map<String, Map<String, List<AppliedPrice>>> prices = new ConcurrentHashMap<>();
 
 	private final Set<Model> unpriced = ConcurrentHashMap.newKeySet();
 
@@ -77,40 +78,43 @@ public final class TokenPricer {
 		if (!usage.reported()) {
 			return null;
 		}
-		Model key = new Model(provider, model);
 		try {
-			for (AppliedPrice price : prices(key)) {
+			for (AppliedPrice price : prices(provider, model)) {
 				if (price.isValidAt(at)) {
 					TokenCost cost = price.cost(usage, longLivedWrites);
 					if (cost == null) {
-						logUnknownLifetime(key);
+						logUnknownLifetime(new Model(provider, model));
 					}
 					return cost;
 				}
 			}
 		}
 		catch (RuntimeException ex) {
-			logFailure(key, ex);
+			logFailure(new Model(provider, model), ex);
 			return null;
 		}
 		if (usage.total() > 0) {
-			logUnpriced(key);
+			logUnpriced(new Model(provider, model));
 		}
 		return null;
 	}
 
-	private List<AppliedPrice> prices(Model model) {
-		List<AppliedPrice> prices = this.prices.get(model);
+	private List<AppliedPrice> prices(String provider, String model) {
+		Map<String, List<AppliedPrice>> ofProvider = this.prices.get(provider);
+		if (ofProvider == null) {
+			ofProvider = this.prices.computeIfAbsent(provider, (key) -> new ConcurrentHashMap<>());
+		}
+		List<AppliedPrice> prices = ofProvider.get(model);
 		if (prices == null) {
 			prices = this.catalogs.stream()
-				.flatMap((catalog) -> catalog.getPrices(model.provider(), model.name()).stream())
+				.flatMap((catalog) -> catalog.getPrices(provider, model).stream())
 				.map(AppliedPrice::new)
 				.toList();
-			// An application has a few models, and names that are made up do no harm
-			if (this.prices.size() >= MAX_MODELS) {
-				this.prices.clear();
+			// A provider has a few models, and names that are made up do no harm
+			if (ofProvider.size() >= MAX_MODELS) {
+				ofProvider.clear();
 			}
-			this.prices.put(model, prices);
+			ofProvider.put(model, prices);
 		}
 		return prices;
 	}
