@@ -73,7 +73,9 @@ public final class TokenCounterPricingAutoConfiguration {
 	@ConditionalOnMissingBean
 	TokenPricer tokenCounterPricer(TokenCounterPricingProperties properties, ObjectProvider<PriceCatalog> catalogs) {
 		List<PriceCatalog> all = new ArrayList<>();
-		all.add(new PricePatterns(getPrices(properties)));
+		if (!properties.getModels().isEmpty()) {
+			all.add(new PricePatterns(getPrices(properties)));
+		}
 		catalogs.orderedStream().forEach(all::add);
 		return new TokenPricer(all);
 	}

@@ -79,15 +79,15 @@ public final class TokenUsageRecorder {
 	void record(EndedCall ended) {
 		try {
 			TokenCall call = toCall(ended);
-			notifyAll(this.listeners.get(), call);
-			notifyAll(ended.attribution().listeners(), call);
+			notifyEach(this.listeners.get(), call);
+			notifyEach(ended.attribution().listeners(), call);
 		}
 		catch (Throwable ex) {
 			this.faults.log("A call to a model could not be counted", ex);
 		}
 	}
 
-	private void notifyAll(List<TokenCallListener> listeners, TokenCall call) {
+	private void notifyEach(List<TokenCallListener> listeners, TokenCall call) {
 		// Both lists are of constant access, and an iterator would be an object a call
 		for (int i = 0; i < listeners.size(); i++) {
 			notify(listeners.get(i), call);

@@ -16,7 +16,7 @@
 
 package io.tokencounter.usage;
 
-import java.util.function.Function;
+import java.util.function.ToLongFunction;
 
 import io.tokencounter.TokenUsage;
 import io.tokencounter.TokenUsageExtractor;
@@ -55,11 +55,11 @@ final class DefaultUsageExtractor implements TokenUsageExtractor {
 
 	@Override
 	public TokenUsage extract(Usage usage, String provider) {
-		long prompt = intCount(usage, Usage::getPromptTokens);
-		long completion = intCount(usage, Usage::getCompletionTokens);
-		long total = intCount(usage, Usage::getTotalTokens);
-		long cacheRead = count(usage, Usage::getCacheReadInputTokens);
-		long cacheWrite = count(usage, Usage::getCacheWriteInputTokens);
+		long prompt = count(usage, (from) -> orZero(from.getPromptTokens()));
+		long completion = count(usage, (from) -> orZero(from.getCompletionTokens()));
+		long total = count(usage, (from) -> orZero(from.getTotalTokens()));
+		long cacheRead = count(usage, (from) -> orZero(from.getCacheReadInputTokens()));
+		long cacheWrite = count(usage, (from) -> orZero(from.getCacheWriteInputTokens()));
 		long cache = cacheRead + cacheWrite;
 		boolean bedrock = ProviderNames.isBedrock(provider);
 		if (cache == 0 && (bedrock || (prompt == 0 && completion == 0))) {
@@ -69,10 +69,9 @@ final class DefaultUsageExtractor implements TokenUsageExtractor {
 		return this.normalizer.usage(prompt, completion, total, cacheRead, cacheWrite, cacheApart, 0);
 	}
 
-	private long intCount(Usage usage, Function<Usage, @Nullable Integer> getter) {
+	private long count(Usage usage, ToLongFunction<Usage> getter) {
 		try {
-			Integer count = getter.apply(usage);
-			return (count != null) ? this.normalizer.count(count.longValue()) : 0;
+			return this.normalizer.count(getter.applyAsLong(usage));
 		}
 		catch (Throwable ex) {
 			this.problems.log("A getter of a usage failed, and its count is taken as zero", ex);
@@ -80,14 +79,12 @@ final class DefaultUsageExtractor implements TokenUsageExtractor {
 		}
 	}
 
-	private long count(Usage usage, Function<Usage, ? extends @Nullable Number> getter) {
-		try {
-			return this.normalizer.count(getter.apply(usage));
-		}
-		catch (Throwable ex) {
-			this.problems.log("A getter of a usage failed, and its count is taken as zero", ex);
-			return 0;
-		}
+	private static long orZero(@Nullable Integer count) {
+		return (count != null) ? count : 0;
+	}
+
+	private static long orZero(@Nullable Long count) {
+		return (count != null) ? count : 0;
 	}
 
 }

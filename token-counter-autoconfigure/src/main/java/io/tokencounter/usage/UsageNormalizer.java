@@ -54,6 +54,11 @@ final class UsageNormalizer {
 				(value instanceof Integer || value instanceof Long) ? value.longValue() : (long) value.doubleValue());
 	}
 
+	/**
+	 * Return a count as it can be reckoned with.
+	 * @param count the count as it is reported
+	 * @return the count
+	 */
 	long count(long count) {
 		if (count < 0) {
 			this.problems.log("A usage has a negative token count, which is taken as zero", null);
