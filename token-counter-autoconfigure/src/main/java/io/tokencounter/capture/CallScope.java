@@ -18,6 +18,7 @@ package io.tokencounter.capture;
 
 import java.time.Instant;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
+import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
@@ -53,6 +54,14 @@ final class CallScope implements EndedCall {
 	private static final AtomicIntegerFieldUpdater<CallScope> ENDED = AtomicIntegerFieldUpdater
 		.newUpdater(CallScope.class, "ended");
 
+	// Written without waiting until all other threads see it
+
+	private static final AtomicReferenceFieldUpdater<CallScope, @Nullable Usage> USAGE = AtomicReferenceFieldUpdater
+		.newUpdater(CallScope.class, Usage.class, "usage");
+
+	private static final AtomicReferenceFieldUpdater<CallScope, @Nullable String> RESPONSE_MODEL = AtomicReferenceFieldUpdater
+		.newUpdater(CallScope.class, String.class, "responseModel");
+
 	private final CountedModel model;
 
 	private final @Nullable Prompt prompt;
@@ -61,7 +70,11 @@ final class CallScope implements EndedCall {
 
 	private volatile int ended;
 
-	// Known before the first signal of a stream, which hands them on to other threads
+	private volatile boolean innerSeen;
+
+	private @Nullable CallObservation observation;
+
+	// Known when a request is made, which is before its answer can come on another thread
 
 	private Instant startedAt = Instant.now();
 
@@ -71,20 +84,16 @@ final class CallScope implements EndedCall {
 
 	private @Nullable ChatModelObservationContext observed;
 
-	private volatile boolean innerSeen;
+	// What the answer brings, one chunk after the other by the rules of Reactor. Only a
+	// cancellation may look at it meanwhile.
 
-	// What a stream brings, one signal after the other by the rules of Reactor. Only a
-	// cancellation may come meanwhile, and misses what it does not come after.
+	private volatile @Nullable Usage usage;
 
-	private @Nullable Usage usage;
-
-	private @Nullable String responseModel;
+	private volatile @Nullable String responseModel;
 
 	private long firstToken;
 
 	private int tokenChunks;
-
-	private @Nullable CallObservation observation;
 
 	// Known at the end
 
@@ -162,8 +171,8 @@ final class CallScope implements EndedCall {
 		if (!this.model.counted() || failed == null || failed.getError() == null || this.ended != 0) {
 			return null;
 		}
-		EndedCall ended = new SeenCall(provider(), options(), this.responseModel, this.usage, CallOutcome.ERROR,
-				this.streaming, this.startedAt, System.nanoTime() - this.start, this.attribution, modelBean());
+		EndedCall ended = new SeenCall(provider(), options(), null, this.responseModel, this.usage, CallOutcome.ERROR,
+				this.streaming, this.startedAt, System.nanoTime() - this.start, 0, 0, this.attribution, modelBean());
 		this.observed = null;
 		this.usage = null;
 		this.responseModel = null;
@@ -234,11 +243,11 @@ final class CallScope implements EndedCall {
 		ChatResponseMetadata metadata = response.getMetadata();
 		Usage usage = metadata.getUsage();
 		if (this.usage == null || saysSomething(usage)) {
-			this.usage = usage;
+			USAGE.lazySet(this, usage);
 		}
 		String model = metadata.getModel();
 		if (StringUtils.hasLength(model) && !model.equals(this.responseModel)) {
-			this.responseModel = model;
+			RESPONSE_MODEL.lazySet(this, model);
 		}
 		if (this.streaming && hasToken(response)) {
 			this.tokenChunks++;
@@ -278,17 +287,20 @@ final class CallScope implements EndedCall {
 		if (isLeaf() || (this.responseModel == null && (options == null || options.getModel() == null))) {
 			this.defaultOptions = defaultOptions.get();
 		}
-		return this;
+		// A stream that is cancelled may still bring a chunk
+		return this.streaming ? new SeenCall(this) : this;
 	}
 
 	@Override
 	public @Nullable String provider() {
-		return (this.observed != null) ? this.observed.getOperationMetadata().provider() : this.model.provider();
+		ChatModelObservationContext observed = this.observed;
+		return (observed != null) ? observed.getOperationMetadata().provider() : this.model.provider();
 	}
 
 	@Override
 	public @Nullable ChatOptions options() {
-		ChatOptions options = (this.observed != null) ? this.observed.getRequest().getOptions() : null;
+		ChatModelObservationContext observed = this.observed;
+		ChatOptions options = (observed != null) ? observed.getRequest().getOptions() : null;
 		if (options == null && this.prompt != null) {
 			options = this.prompt.getOptions();
 		}

@@ -107,8 +107,8 @@ public final class ChatCallCounter {
 		try {
 			ChatResponseMetadata metadata = response.getMetadata();
 			CallAttribution attribution = attributionOf(this.observationRegistry.get().getCurrentObservation());
-			this.recorder.record(new SeenCall(null, null, metadata.getModel(), metadata.getUsage(), CallOutcome.SUCCESS,
-					false, Instant.now(), 0, attribution, null));
+			this.recorder.record(new SeenCall(null, null, null, metadata.getModel(), metadata.getUsage(),
+					CallOutcome.SUCCESS, false, Instant.now(), 0, 0, 0, attribution, null));
 		}
 		catch (Exception | LinkageError ex) {
 			fault("A response could not be counted", ex);

@@ -131,9 +131,9 @@ public final class ChatModelObservationHandler implements ObservationHandler<Cha
 		EndedCall ended(ChatModelObservationContext context) {
 			ChatResponse response = context.getResponse();
 			ChatResponseMetadata metadata = (response != null) ? response.getMetadata() : null;
-			return new SeenCall(context.getOperationMetadata().provider(), context.getRequest().getOptions(),
+			return new SeenCall(context.getOperationMetadata().provider(), context.getRequest().getOptions(), null,
 					(metadata != null) ? metadata.getModel() : null, (metadata != null) ? metadata.getUsage() : null,
-					outcome(context), context.isStreaming(), this.startedAt, System.nanoTime() - this.start,
+					outcome(context), context.isStreaming(), this.startedAt, System.nanoTime() - this.start, 0, 0,
 					this.attribution, null);
 		}
 

@@ -47,7 +47,8 @@ import org.springframework.util.ReflectionUtils;
  * @param counted whether its calls are to be counted at all
  * @param model the model itself, {@code null} if it is not known
  * @param provider its provider, from the package that Spring AI keeps the provider's
- * client in, for calls that are not observed; {@code null} if that does not tell
+ * client in when the model is first met, for calls that are not observed; {@code null} if
+ * that does not tell
  * @param innerModels the beans that it depends on
  * @param ownObservation recognizes an observation that was started for a call to it and
  * nothing else, so that it can tell others of the call

@@ -26,37 +26,31 @@ import org.springframework.ai.chat.metadata.Usage;
 import org.springframework.ai.chat.prompt.ChatOptions;
 
 /**
- * A call of which no chunks were seen, and nothing of the model but what the request
- * says.
+ * A call as it was seen until it ended.
  *
  * @param provider the provider as Spring AI names it
  * @param options the options of the request
+ * @param defaultOptions the options of the model
  * @param responseModel the model as the response names it
- * @param usage the usage of the response
+ * @param usage the last usage that said something
  * @param outcome how the call ended
  * @param streaming whether the answer was streamed
  * @param startedAt when the request was made
  * @param nanos from the request to the last token, in nanoseconds
+ * @param firstTokenNanos from the request to the first token, in nanoseconds, 0 if unseen
+ * @param tokenChunks the number of chunks that carried tokens
  * @param attribution whom the call belongs to
  * @param modelBean the name of the model's bean
  */
-record SeenCall(@Nullable String provider, @Nullable ChatOptions options, @Nullable String responseModel,
-		@Nullable Usage usage, CallOutcome outcome, boolean streaming, Instant startedAt, long nanos,
-		CallAttribution attribution, @Nullable String modelBean) implements EndedCall {
+record SeenCall(@Nullable String provider, @Nullable ChatOptions options, @Nullable ChatOptions defaultOptions,
+		@Nullable String responseModel, @Nullable Usage usage, CallOutcome outcome, boolean streaming,
+		Instant startedAt, long nanos, long firstTokenNanos, int tokenChunks, CallAttribution attribution,
+		@Nullable String modelBean) implements EndedCall {
 
-	@Override
-	public @Nullable ChatOptions defaultOptions() {
-		return null;
-	}
-
-	@Override
-	public long firstTokenNanos() {
-		return 0;
-	}
-
-	@Override
-	public int tokenChunks() {
-		return 0;
+	SeenCall(EndedCall call) {
+		this(call.provider(), call.options(), call.defaultOptions(), call.responseModel(), call.usage(), call.outcome(),
+				call.streaming(), call.startedAt(), call.nanos(), call.firstTokenNanos(), call.tokenChunks(),
+				call.attribution(), call.modelBean());
 	}
 
 }

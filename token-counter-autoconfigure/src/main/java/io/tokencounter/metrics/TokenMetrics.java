@@ -109,9 +109,15 @@ public final class TokenMetrics implements TokenCallListener {
 	}
 
 	private CallMeters meters(TokenCall call) {
+		// Values that have meters are within the limits
 		CallMeters meters = this.meters.get(key(call, (key, value) -> value));
-		return (meters != null) ? meters : this.meters.computeIfAbsent(key(call, this.tagValues::limit),
-				(key) -> new CallMeters(this.registry.get(), tags(key)));
+		return (meters != null) ? meters : limitedMeters(key(call, this.tagValues::limit));
+	}
+
+	private CallMeters limitedMeters(Key key) {
+		CallMeters meters = this.meters.get(key);
+		return (meters != null) ? meters
+				: this.meters.computeIfAbsent(key, (values) -> new CallMeters(this.registry.get(), tags(values)));
 	}
 
 	private Key key(TokenCall call, BinaryOperator<String> limit) {

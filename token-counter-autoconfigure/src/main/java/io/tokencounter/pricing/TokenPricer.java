@@ -102,6 +102,9 @@ public final class TokenPricer {
 	private List<AppliedPrice> prices(String provider, String model) {
 		Map<String, List<AppliedPrice>> ofProvider = this.prices.get(provider);
 		if (ofProvider == null) {
+			if (this.prices.size() >= MAX_MODELS) {
+				this.prices.clear();
+			}
 			ofProvider = this.prices.computeIfAbsent(provider, (key) -> new ConcurrentHashMap<>());
 		}
 		List<AppliedPrice> prices = ofProvider.get(model);

@@ -72,13 +72,13 @@ final class RunningTotals {
 
 	private @Nullable String currency;
 
-	// Amounts in units and those that are not, as decimals make a new one for each sum
+	// Decimals make a new one for each sum, so most amounts are added up in trillionths
 
 	private long units;
 
 	private BigDecimal otherAmount = BigDecimal.ZERO;
 
-	// The largest one of the amounts
+	// As many decimal places as the amount with the most has
 	private int scale;
 
 	private @Nullable Map<String, BigDecimal> otherCurrencies;

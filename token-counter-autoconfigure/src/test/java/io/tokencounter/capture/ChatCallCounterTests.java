@@ -39,6 +39,7 @@ import org.springframework.ai.chat.prompt.ChatOptions;
 import org.springframework.ai.chat.prompt.Prompt;
 import org.springframework.ai.ollama.OllamaChatModel;
 import org.springframework.ai.ollama.api.OllamaApi;
+import org.springframework.aop.TargetClassAware;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
@@ -127,6 +128,26 @@ class ChatCallCounterTests {
 		ChatModel ollama = OllamaChatModel.builder().ollamaApi(OllamaApi.builder().build()).build();
 		assertThat(CountedModel.of("ollama", ollama, OllamaChatModel.class, true).provider()).isEqualTo("ollama");
 		assertThat(CountedModel.of("leaf", this.leaf, this.leaf.getClass(), true).provider()).isNull();
+	}
+
+	@Test
+	void proxyThatDoesNotKnowItsTargetYetHasNoProvider() {
+		ChatModel proxy = new UnreadyProxy();
+		assertThat(CountedModel.of("unready", proxy, proxy.getClass(), true).provider()).isNull();
+	}
+
+	private static final class UnreadyProxy implements ChatModel, TargetClassAware {
+
+		@Override
+		public Class<?> getTargetClass() {
+			throw new IllegalStateException("There is no target yet");
+		}
+
+		@Override
+		public ChatResponse call(Prompt prompt) {
+			throw new UnsupportedOperationException();
+		}
+
 	}
 
 	private static final class LeafChatModel implements ChatModel {

@@ -45,6 +45,7 @@ import reactor.test.StepVerifier;
 import reactor.test.publisher.TestPublisher;
 
 import org.springframework.ai.chat.metadata.DefaultUsage;
+import org.springframework.ai.chat.metadata.Usage;
 import org.springframework.ai.chat.model.ChatResponse;
 import org.springframework.ai.chat.prompt.ChatOptions;
 import org.springframework.ai.chat.prompt.Prompt;
@@ -283,6 +284,26 @@ class ScopedFluxTests {
 			return answer.get();
 		}, (response) -> response);
 		assertThat(this.calls.calls()).extracting(TokenCall::modelBean).containsExactly("leaf");
+	}
+
+	@Test
+	void chunkThatComesWhileACancelledStreamIsRecordedIsNotMixedIn() {
+		TestPublisher<ChatResponse> source = TestPublisher.create();
+		List<Usage> read = new ArrayList<>();
+		TokenUsageRecorder recorder = new TokenUsageRecorder((usage, provider) -> {
+			read.add(usage);
+			source.next(this.other);
+			return TokenUsage.of(usage.getPromptTokens(), usage.getCompletionTokens());
+		}, new PlainNaming(), (provider, model, tokens, ended) -> {
+			read.add(ended.usage());
+			return null;
+		}, () -> List.of(this.calls));
+		ChatCallCounter racing = new ChatCallCounter(recorder, () -> this.observations,
+				(observation, context) -> CallAttribution.NONE);
+		racing.stream(LEAF, null, source::flux, (chunk) -> chunk).take(1).subscribe();
+		source.next(this.chunk);
+		Usage seen = this.chunk.getMetadata().getUsage();
+		assertThat(read).hasSize(2).allSatisfy((usage) -> assertThat(usage).isSameAs(seen));
 	}
 
 	@Test

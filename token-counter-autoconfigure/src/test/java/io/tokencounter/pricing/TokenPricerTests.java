@@ -61,6 +61,15 @@ class TokenPricerTests {
 	}
 
 	@Test
+	void keepsPricesOfOneModelAtTwoProvidersApart() {
+		TokenPricer pricer = new TokenPricer(List.of((PriceCatalog) (provider, model) -> List.of(price(provider))));
+		for (String provider : List.of("1", "2", "1")) {
+			assertThat(pricer.cost(provider, "a", USAGE, NO_LONG_LIVED_WRITES, NOW)).isNotNull()
+				.satisfies((cost) -> assertThat(cost.amount()).isEqualByComparingTo(provider));
+		}
+	}
+
+	@Test
 	void asksCataloguesInOrder() {
 		TokenPricer pricer = new TokenPricer(
 				List.of((PriceCatalog) (provider, model) -> model.equals("a") ? List.of(price("1")) : List.of(),

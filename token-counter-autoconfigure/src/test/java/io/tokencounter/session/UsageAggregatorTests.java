@@ -178,6 +178,32 @@ class UsageAggregatorTests {
 		}
 	}
 
+	/**
+	 * Sums are of trillionths as long as these are exact in a {@code double}, and of
+	 * decimals beyond.
+	 */
+	@Test
+	void addsUpMoneyAroundWhatADoubleCanHold() {
+		for (int bits : new int[] { 0, 49, 50, 51, 52, 53, 54, 62 }) {
+			for (int more = -3; more <= 3; more++) {
+				BigDecimal amount = BigDecimal.valueOf(Math.max(0, (1L << bits) + more), 12);
+				assertThat(sum(amount, 3)).isEqualTo(amount.multiply(BigDecimal.valueOf(3)));
+			}
+		}
+		BigDecimal large = new BigDecimal("1000.000000000001");
+		assertThat(sum(large, 10_000)).isEqualTo(large.multiply(BigDecimal.valueOf(10_000)));
+	}
+
+	private static BigDecimal sum(BigDecimal amount, int calls) {
+		UsageAggregator aggregator = new UsageAggregator(null, 1, 1);
+		for (int i = 0; i < calls; i++) {
+			aggregator.onCall(new TokenCall("chat", "test", "model", null, TokenUsage.of(1, 1),
+					new TokenCost(amount, "USD"), CallOutcome.SUCCESS, false, Instant.EPOCH, Duration.ZERO, null, null,
+					"feature", Map.of(), null));
+		}
+		return aggregator.summary().totals().cost().get("USD");
+	}
+
 	@Test
 	void unreportedIsNeitherZeroNorAveraged() {
 		UsageAggregator aggregator = new UsageAggregator(null, 10, 10);
