@@ -88,7 +88,7 @@ public final class TokenUsageRecorder {
 	}
 
 	private void notifyEach(List<TokenCallListener> listeners, TokenCall call) {
-		// Both lists are of constant access, and an iterator would be an object a call
+		// By index, as an iterator would be one more object for each call
 		for (int i = 0; i < listeners.size(); i++) {
 			notify(listeners.get(i), call);
 		}
