@@ -16,7 +16,6 @@
 
 package io.tokencounter;
 
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;

@@ -47,15 +47,37 @@ import org.springframework.core.env.Environment;
 class ArchitectureTests {
 
 	@ArchTest
-	final ArchRule onlyAutoConfigureDependsOnFeatures = SlicesRuleDefinition.slices()
+	final ArchRule branchesDependOnTheTrunkAndNotOnEachOther = SlicesRuleDefinition.slices()
 		.matching("io.tokencounter.(*)..")
 		.should()
 		.notDependOnEachOther()
-		.ignoreDependency(JavaClass.Predicates.resideInAPackage("io.tokencounter.autoconfigure.."),
-				DescribedPredicate.alwaysTrue())
-		.ignoreDependency(DescribedPredicate.alwaysTrue(),
-				JavaClass.Predicates.resideInAPackage("io.tokencounter.support.."))
-		.allowEmptyShould(true);
+		.ignoreDependency(in("autoconfigure"), DescribedPredicate.alwaysTrue())
+		.ignoreDependency(DescribedPredicate.alwaysTrue(), in("call").or(in("support")))
+		.ignoreDependency(in("summary"), in("attribution").or(in("chat")));
+
+	@ArchTest
+	final ArchRule trunkKnowsNoBranch = ArchRuleDefinition.noClasses()
+		.that(in("call"))
+		.should()
+		.dependOnClassesThat(DescribedPredicate
+			.and(JavaClass.Predicates.resideInAPackage("io.tokencounter.*.."),
+					DescribedPredicate.not(in("call").or(in("support"))))
+			.as("of branches"));
+
+	@ArchTest
+	final ArchRule supportKnowsNobody = ArchRuleDefinition.noClasses()
+		.that(in("support"))
+		.should()
+		.dependOnClassesThat(DescribedPredicate
+			.and(JavaClass.Predicates.resideInAPackage("io.tokencounter.."), DescribedPredicate.not(in("support")))
+			.as("of ours"));
+
+	@ArchTest
+	final ArchRule bootIsKnownToAutoConfigureAndActuateAlone = ArchRuleDefinition.noClasses()
+		.that(DescribedPredicate.not(in("autoconfigure").or(in("actuate"))))
+		.should()
+		.dependOnClassesThat()
+		.resideInAPackage("org.springframework.boot..");
 
 	@ArchTest
 	final ArchRule rootPackageDependsOnNoFeature = ArchRuleDefinition.noClasses()
@@ -135,5 +157,9 @@ class ArchitectureTests {
 		.should()
 		.dependOnClassesThat()
 		.resideInAPackage("java.util.logging");
+
+	private static DescribedPredicate<JavaClass> in(String room) {
+		return JavaClass.Predicates.resideInAPackage("io.tokencounter." + room + "..");
+	}
 
 }

@@ -26,6 +26,7 @@ import java.util.Map;
 import io.tokencounter.UsageSummary.FeatureTotals;
 import io.tokencounter.UsageSummary.ModelTotals;
 import io.tokencounter.UsageSummary.Totals;
+import io.tokencounter.testsupport.TestCalls;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
@@ -41,14 +42,14 @@ class UsageSummaryTests {
 			Map.of("USD", new BigDecimal("1.2345678"), "EUR", new BigDecimal("0.50")), Duration.ofSeconds(10), 7000,
 			Duration.ofSeconds(3), 10);
 
-	private static final TokenCall CALL = new TokenCall("chat", "openai", "gpt-madeup", "gpt-madeup-1",
+	private static final TokenCall CALL = TestCalls.of("chat", "openai", "gpt-madeup", "gpt-madeup-1",
 			new TokenUsage(100, 20, 10, 5, 7, true), new TokenCost(new BigDecimal("0.0000012"), "USD"),
 			CallOutcome.SUCCESS, true, SINCE.plusSeconds(1), Duration.ofMillis(1500), Duration.ofMillis(300),
-			Duration.ofMillis(1200), "cv \"quoted\"\n", Map.of("tenant", "acme"), "openAiChatModel");
+			Duration.ofMillis(1200), "cv \"quoted\" \\\\", Map.of("tenant", "acme"), "openAiChatModel");
 
-	private static final TokenCall FAILED = new TokenCall("chat", "ollama", "llama", null, TokenUsage.unreported(),
-			null, CallOutcome.ERROR, false, SINCE.plusSeconds(2), Duration.ofMillis(10), null, null,
-			TokenCall.NO_FEATURE, Map.of(), null);
+	private static final TokenCall FAILED = TestCalls.of("chat", "ollama", "llama", null, TokenUsage.unreported(), null,
+			CallOutcome.ERROR, false, SINCE.plusSeconds(2), Duration.ofMillis(10), null, null, TokenCall.NO_FEATURE,
+			Map.of(), null);
 
 	private static final UsageSummary SUMMARY = new UsageSummary("nightly", SINCE, TOTALS,
 			List.of(new ModelTotals("openai", "gpt-madeup-1", TOTALS), new ModelTotals("", "other", empty())),
@@ -94,7 +95,7 @@ class UsageSummaryTests {
 		assertThat(call.path("total_tokens").asLong()).isEqualTo(120);
 		assertThat(call.path("timestamp").asString()).isEqualTo("2026-11-23T07:00:01Z");
 		assertThat(call.path("cost").path("USD").decimalValue()).isEqualByComparingTo("0.0000012");
-		assertThat(call.path("feature").asString()).isEqualTo("cv \"quoted\"\n");
+		assertThat(call.path("feature").asString()).isEqualTo("cv \"quoted\" \\\\");
 		assertThat(call.path("tags").path("tenant").asString()).isEqualTo("acme");
 		assertThat(call.path("time_to_first_token_ms").asLong()).isEqualTo(300);
 		JsonNode failed = calls.path(1);

@@ -21,7 +21,7 @@ import java.util.function.Supplier;
 import io.micrometer.observation.Observation;
 import io.micrometer.observation.ObservationHandler;
 import io.micrometer.observation.ObservationView;
-import io.tokencounter.CallAttribution;
+import io.tokencounter.call.CallAttribution;
 import io.tokencounter.support.FaultLog;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;

@@ -19,7 +19,7 @@ package io.tokencounter.attribution;
 import io.micrometer.observation.Observation;
 import io.micrometer.observation.ObservationRegistry;
 import io.micrometer.observation.contextpropagation.ObservationThreadLocalAccessor;
-import io.tokencounter.CallAttribution;
+import io.tokencounter.call.CallAttribution;
 import io.tokencounter.support.FaultLog;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;

@@ -26,9 +26,10 @@ import io.micrometer.observation.Observation;
 import io.micrometer.observation.ObservationRegistry;
 import io.micrometer.observation.ObservationView;
 import io.micrometer.observation.contextpropagation.ObservationThreadLocalAccessor;
-import io.tokencounter.CallAttribution;
 import io.tokencounter.CallTagsProvider;
 import io.tokencounter.TokenCallListener;
+import io.tokencounter.call.CallAttribution;
+import io.tokencounter.call.CallAttributions;
 import io.tokencounter.support.FaultLog;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
@@ -44,7 +45,7 @@ import org.springframework.util.function.SingletonSupplier;
  *
  * @since 0.1.0
  */
-public final class CallerScopes {
+public final class CallerScopes implements CallAttributions {
 
 	private static final Log logger = LogFactory.getLog(CallerScopes.class);
 
@@ -69,12 +70,7 @@ public final class CallerScopes {
 		this.tagsProviders = SingletonSupplier.of(tagsProviders);
 	}
 
-	/**
-	 * Return whom a call belongs to that is made on this thread.
-	 * @param observation the observation that the call is made in, if any
-	 * @param context the Reactor context that the call is made in, empty if there is none
-	 * @return whom it belongs to
-	 */
+	@Override
 	public CallAttribution attributionOf(@Nullable ObservationView observation, ContextView context) {
 		CallAttribution found = find(observation, context);
 		List<TokenCallListener> listeners = SessionListener.withoutClosed(found.listeners());

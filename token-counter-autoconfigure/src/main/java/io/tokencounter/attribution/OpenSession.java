@@ -17,7 +17,7 @@
 package io.tokencounter.attribution;
 
 import io.micrometer.observation.Observation;
-import io.tokencounter.CallAttribution;
+import io.tokencounter.call.CallAttribution;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;

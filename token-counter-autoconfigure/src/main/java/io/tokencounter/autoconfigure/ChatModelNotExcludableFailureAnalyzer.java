@@ -16,7 +16,7 @@
 
 package io.tokencounter.autoconfigure;
 
-import io.tokencounter.capture.ChatModelNotExcludableException;
+import io.tokencounter.chat.ChatModelNotExcludableException;
 
 import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
 import org.springframework.boot.diagnostics.FailureAnalysis;

@@ -20,31 +20,24 @@ import java.util.Set;
 import java.util.function.Supplier;
 
 import io.micrometer.observation.ObservationRegistry;
-import io.tokencounter.CallAttribution;
 import io.tokencounter.TokenCallListener;
-import io.tokencounter.TokenCost;
-import io.tokencounter.TokenUsage;
 import io.tokencounter.TokenUsageExtractor;
-import io.tokencounter.attribution.CallerScopes;
-import io.tokencounter.capture.CallNaming;
-import io.tokencounter.capture.CallPricing;
-import io.tokencounter.capture.ChatCallCounter;
-import io.tokencounter.capture.ChatClientCountingCustomizer;
-import io.tokencounter.capture.ChatModelBeans;
-import io.tokencounter.capture.ChatModelObservationHandler;
-import io.tokencounter.capture.ChatModelPostProcessor;
-import io.tokencounter.capture.EndedCall;
-import io.tokencounter.capture.TokenUsageRecorder;
-import io.tokencounter.pricing.TokenPricer;
-import io.tokencounter.usage.LongLivedCacheWrites;
-import io.tokencounter.usage.ProviderNames;
-import io.tokencounter.usage.ResponseModels;
-import io.tokencounter.usage.TokenUsageReader;
-import org.jspecify.annotations.Nullable;
+import io.tokencounter.call.CallAttribution;
+import io.tokencounter.call.CallAttributions;
+import io.tokencounter.call.CallGate;
+import io.tokencounter.call.CallPricing;
+import io.tokencounter.call.CallReader;
+import io.tokencounter.call.CallRecorder;
+import io.tokencounter.chat.ChatCallCounter;
+import io.tokencounter.chat.ChatClientCountingCustomizer;
+import io.tokencounter.chat.ChatModelBeans;
+import io.tokencounter.chat.ChatModelObservationHandler;
+import io.tokencounter.chat.ChatModelPostProcessor;
+import io.tokencounter.provider.ProviderCallReader;
+import io.tokencounter.provider.TokenUsageReader;
 
 import org.springframework.ai.chat.client.ChatClientBuilderCustomizer;
 import org.springframework.ai.chat.model.ChatModel;
-import org.springframework.ai.chat.prompt.ChatOptions;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.BeanDefinition;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
@@ -81,31 +74,25 @@ public final class TokenCounterAutoConfiguration {
 	}
 
 	@Bean
-	@ConditionalOnMissingBean
-	TokenUsageRecorder tokenCounterUsageRecorder(TokenUsageReader usageReader, ObjectProvider<TokenPricer> tokenPricer,
-			ObjectProvider<TokenCallListener> listeners) {
-		TokenPricer pricer = tokenPricer.getIfAvailable();
-		CallPricing pricing = (pricer != null)
-				? (provider, model, tokens, ended) -> cost(pricer, provider, model, tokens, ended)
-				: (provider, model, tokens, ended) -> null;
-		return new TokenUsageRecorder(usageReader::read, new ProviderCallNaming(), pricing,
-				() -> listeners.orderedStream().toList());
-	}
-
-	private static @Nullable TokenCost cost(TokenPricer pricer, String provider, String model, TokenUsage tokens,
-			EndedCall ended) {
-		return pricer.cost(provider, model, tokens,
-				LongLivedCacheWrites.count(tokens, ended.usage(), ended.options(), ended.defaultOptions()),
-				ended.startedAt());
+	@ConditionalOnMissingBean(CallReader.class)
+	ProviderCallReader tokenCounterCallReader(TokenUsageReader usageReader) {
+		return new ProviderCallReader(usageReader);
 	}
 
 	@Bean
 	@ConditionalOnMissingBean
-	ChatCallCounter tokenCounterChatCallCounter(TokenUsageRecorder recorder,
-			ObjectProvider<ObservationRegistry> observationRegistry, ObjectProvider<CallerScopes> callerScopes) {
-		CallerScopes scopes = callerScopes.getIfAvailable();
+	CallRecorder tokenCounterCallRecorder(CallReader reader, ObjectProvider<CallPricing> pricing,
+			ObjectProvider<CallGate> gates, ObjectProvider<TokenCallListener> listeners) {
+		return new CallRecorder(reader, pricing.getIfAvailable(() -> (model, reading, startedAt) -> null),
+				() -> gates.orderedStream().toList(), () -> listeners.orderedStream().toList());
+	}
+
+	@Bean
+	@ConditionalOnMissingBean
+	ChatCallCounter tokenCounterChatCallCounter(CallRecorder recorder,
+			ObjectProvider<ObservationRegistry> observationRegistry, ObjectProvider<CallAttributions> attributions) {
 		return new ChatCallCounter(recorder, registry(observationRegistry),
-				(scopes != null) ? scopes::attributionOf : (observation, context) -> CallAttribution.NONE);
+				attributions.getIfAvailable(() -> (observation, context) -> CallAttribution.NONE));
 	}
 
 	@Bean
@@ -145,24 +132,6 @@ public final class TokenCounterAutoConfiguration {
 		ChatClientCountingCustomizer tokenCounterChatClientCustomizer(ObjectProvider<ChatCallCounter> counter,
 				ObjectProvider<ChatModelBeans> beans) {
 			return new ChatClientCountingCustomizer(counter::getObject, beans::getObject);
-		}
-
-	}
-
-	/**
-	 * Names calls as the providers' usage is read by.
-	 */
-	private static final class ProviderCallNaming implements CallNaming {
-
-		@Override
-		public String provider(@Nullable String provider, @Nullable ChatOptions options,
-				@Nullable ChatOptions defaultOptions) {
-			return ProviderNames.resolve(provider, options, defaultOptions);
-		}
-
-		@Override
-		public @Nullable String responseModel(@Nullable String model) {
-			return ResponseModels.nameOf(model);
 		}
 
 	}

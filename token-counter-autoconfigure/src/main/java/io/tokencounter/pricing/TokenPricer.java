@@ -26,6 +26,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 
 import io.tokencounter.TokenCost;
 import io.tokencounter.TokenUsage;
+import io.tokencounter.call.CallPricing;
+import io.tokencounter.call.CallReading;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
@@ -36,7 +38,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @since 0.1.0
  */
-public final class TokenPricer {
+public final class TokenPricer implements CallPricing {
 
 	private static final Log logger = LogFactory.getLog(TokenPricer.class);
 
@@ -60,6 +62,11 @@ public final class TokenPricer {
 	 */
 	public TokenPricer(List<? extends PriceCatalog> catalogs) {
 		this.catalogs = List.copyOf(catalogs);
+	}
+
+	@Override
+	public @Nullable TokenCost cost(String model, CallReading reading, Instant startedAt) {
+		return cost(reading.provider(), model, reading.usage(), reading.billing().longLivedCacheWrites(), startedAt);
 	}
 
 	/**

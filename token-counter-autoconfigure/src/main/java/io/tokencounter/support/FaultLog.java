@@ -23,12 +23,16 @@ import org.apache.commons.logging.Log;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Logs each kind of fault as a warning once, then at debug level, so that a fault on
- * every call does not flood the log, nor hide another one.
+ * The one policy for faults of ours, and of what we call on behalf of an application that
+ * did not: they never reach the application's call, and each kind is a warning once, then
+ * debug output. To be used as {@code catch (Throwable ex) { this.faults.log("What went
+ * wrong", ex); }}.
  *
  * @since 0.1.0
  */
 public final class FaultLog {
+
+	private static final int MAX_KINDS = 100;
 
 	private final Log logger;
 
@@ -43,17 +47,31 @@ public final class FaultLog {
 	}
 
 	/**
-	 * Log a fault.
+	 * Log a fault. A logger that fails is no reason to fail, either.
 	 * @param message what went wrong, one of a few texts
 	 * @param fault the fault, {@code null} if there is no exception
+	 * @throws VirtualMachineError if the fault is one that nothing can be done about
 	 */
 	public void log(String message, @Nullable Throwable fault) {
-		if (this.warned.add(message)) {
-			this.logger.warn(message + ". The application's call is not affected."
-					+ " Further faults of this kind are logged at debug level.", fault);
+		if (fault instanceof VirtualMachineError error && !(fault instanceof StackOverflowError)) {
+			throw error;
 		}
-		else {
-			this.logger.debug(message, fault);
+		if (fault instanceof InterruptedException) {
+			Thread.currentThread().interrupt();
+		}
+		try {
+			if (this.warned.size() < MAX_KINDS && this.warned.add(message)) {
+				this.logger.warn(message + ". The application's call is not affected."
+						+ " Further faults of this kind are logged at debug level.", fault);
+			}
+			else {
+				this.logger.debug(message, fault);
+			}
+		}
+		catch (Throwable ex) {
+			if (ex instanceof VirtualMachineError error && !(ex instanceof StackOverflowError)) {
+				throw error;
+			}
 		}
 	}
 

@@ -47,7 +47,8 @@ import io.tokencounter.TokenCall;
 import io.tokencounter.TokenCost;
 import io.tokencounter.TokenCounter;
 import io.tokencounter.TokenUsage;
-import io.tokencounter.session.UsageAggregator;
+import io.tokencounter.summary.UsageAggregator;
+import io.tokencounter.testsupport.TestCalls;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -80,12 +81,12 @@ class TokensEndpointTests {
 	private static final String BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,"
 			+ "image/webp,image/apng,*/*;q=0.8,application/signed-exchange;v=b3;q=0.7";
 
-	private static final TokenCall CV = new TokenCall("chat", "openai", "gpt-4o-mini", "gpt-4o-mini-2024-07-18",
+	private static final TokenCall CV = TestCalls.of("chat", "openai", "gpt-4o-mini", "gpt-4o-mini-2024-07-18",
 			new TokenUsage(100, 20, 40, 10, 5, true), new TokenCost(new BigDecimal("0.000017"), "USD"),
 			CallOutcome.SUCCESS, true, Instant.parse("2026-11-23T12:00:00Z"), Duration.ofMillis(700),
 			Duration.ofMillis(200), Duration.ofMillis(500), "cv", Map.of("tenant", "acme"), "openAiChatModel");
 
-	private static final TokenCall CHAT = new TokenCall("chat", "ollama", "llama3.2", null, TokenUsage.unreported(),
+	private static final TokenCall CHAT = TestCalls.of("chat", "ollama", "llama3.2", null, TokenUsage.unreported(),
 			null, CallOutcome.ERROR, false, Instant.parse("2026-11-23T12:00:01Z"), Duration.ofMillis(30), null, null,
 			TokenCall.NO_FEATURE, Map.of(), null);
 
@@ -162,9 +163,9 @@ class TokensEndpointTests {
 
 	@Test
 	void tellsRejectedCallsAndTheAverageTimeToTheFirstToken() throws Exception {
-		TokenCall rejected = new TokenCall("chat", "openai", "gpt-4o-mini", null, TokenUsage.unreported(), null,
+		TokenCall rejected = TestCalls.of("chat", "openai", "gpt-4o-mini", null, TokenUsage.unreported(), null,
 				CallOutcome.REJECTED, true, CV.startedAt(), Duration.ZERO, null, null, "cv", Map.of(), null);
-		TokenCall slow = new TokenCall("chat", "openai", "gpt-4o-mini", null, TokenUsage.unreported(), null,
+		TokenCall slow = TestCalls.of("chat", "openai", "gpt-4o-mini", null, TokenUsage.unreported(), null,
 				CallOutcome.CANCELLED, true, CV.startedAt(), Duration.ofSeconds(1), Duration.ofMillis(500), null, "cv",
 				Map.of(), null);
 		count(CV, CHAT, rejected, slow);
@@ -332,9 +333,9 @@ class TokensEndpointTests {
 	}
 
 	private static TokenCall withFeature(String feature) {
-		return new TokenCall(CV.operation(), CV.provider(), CV.requestModel(), CV.responseModel(), CV.usage(),
-				CV.cost(), CV.outcome(), CV.streaming(), CV.startedAt(), CV.duration(), CV.timeToFirstToken(),
-				CV.generationTime(), feature, CV.tags(), CV.modelBean());
+		return TestCalls.of(CV.operation(), CV.provider(), CV.requestModel(), CV.responseModel(), CV.usage(), CV.cost(),
+				CV.outcome(), CV.streaming(), CV.startedAt(), CV.duration(), CV.timeToFirstToken(), CV.generationTime(),
+				feature, CV.tags(), CV.modelBean());
 	}
 
 	private HttpResponse<String> get(String path, String... accept) throws Exception {

@@ -16,7 +16,7 @@
 
 package io.tokencounter.autoconfigure;
 
-import io.tokencounter.capture.ChatModelNotExcludableException;
+import io.tokencounter.chat.ChatModelNotExcludableException;
 import io.tokencounter.testsupport.BillingProvider;
 import io.tokencounter.testsupport.ChatModelContexts;
 import org.apache.commons.logging.LogFactory;

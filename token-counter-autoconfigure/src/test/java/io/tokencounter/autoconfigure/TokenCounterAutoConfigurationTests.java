@@ -22,22 +22,23 @@ import java.util.Map;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.observation.ObservationRegistry;
-import io.tokencounter.CallAttribution;
 import io.tokencounter.TokenCall;
 import io.tokencounter.TokenUsage;
 import io.tokencounter.TokenUsageExtractor;
-import io.tokencounter.capture.CallNaming;
-import io.tokencounter.capture.ChatCallCounter;
-import io.tokencounter.capture.ChatClientCountingCustomizer;
-import io.tokencounter.capture.ChatModelBeans;
-import io.tokencounter.capture.ChatModelObservationHandler;
-import io.tokencounter.capture.ChatModelPostProcessor;
-import io.tokencounter.capture.TokenUsageRecorder;
+import io.tokencounter.call.BillingDetails;
+import io.tokencounter.call.CallAttribution;
+import io.tokencounter.call.CallReading;
+import io.tokencounter.call.CallRecorder;
+import io.tokencounter.chat.ChatCallCounter;
+import io.tokencounter.chat.ChatClientCountingCustomizer;
+import io.tokencounter.chat.ChatModelBeans;
+import io.tokencounter.chat.ChatModelObservationHandler;
+import io.tokencounter.chat.ChatModelPostProcessor;
+import io.tokencounter.provider.TokenUsageReader;
 import io.tokencounter.testsupport.BillingProvider;
 import io.tokencounter.testsupport.CapturedCalls;
 import io.tokencounter.testsupport.ChatModelContexts;
 import io.tokencounter.testsupport.LocalChatModel;
-import io.tokencounter.usage.TokenUsageReader;
 import org.aspectj.lang.ProceedingJoinPoint;
 import org.aspectj.lang.annotation.Around;
 import org.aspectj.lang.annotation.Aspect;
@@ -50,7 +51,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 import org.springframework.ai.chat.client.ChatClientBuilderCustomizer;
 import org.springframework.ai.chat.model.ChatModel;
-import org.springframework.ai.chat.prompt.ChatOptions;
 import org.springframework.ai.chat.prompt.Prompt;
 import org.springframework.ai.ollama.OllamaChatModel;
 import org.springframework.ai.openai.OpenAiChatModel;
@@ -91,7 +91,7 @@ class TokenCounterAutoConfigurationTests {
 	void countsByDefault() {
 		this.runner.run((context) -> {
 			assertThat(context).hasSingleBean(TokenUsageReader.class);
-			assertThat(context).hasSingleBean(TokenUsageRecorder.class);
+			assertThat(context).hasSingleBean(CallRecorder.class);
 			assertThat(context).hasSingleBean(ChatCallCounter.class);
 			assertThat(context).hasSingleBean(ChatModelObservationHandler.class);
 			assertThat(context).hasSingleBean(ChatModelPostProcessor.class);
@@ -186,7 +186,7 @@ class TokenCounterAutoConfigurationTests {
 	void usersOwnBeansWin() {
 		this.runner.withUserConfiguration(OwnBeans.class).run((context) -> {
 			assertThat(context).hasSingleBean(TokenUsageReader.class).hasBean("ownReader");
-			assertThat(context).hasSingleBean(TokenUsageRecorder.class).hasBean("ownRecorder");
+			assertThat(context).hasSingleBean(CallRecorder.class).hasBean("ownRecorder");
 			assertThat(context).hasSingleBean(ChatCallCounter.class).hasBean("ownCounter");
 			context.getBean(OllamaChatModel.class).call("Hello");
 			assertThat(calls(context)).extracting(TokenCall::feature).containsExactly("own");
@@ -328,30 +328,15 @@ class TokenCounterAutoConfigurationTests {
 		}
 
 		@Bean
-		TokenUsageRecorder ownRecorder(CapturedCalls calls) {
-			return new TokenUsageRecorder((usage, provider) -> null, new OwnNaming(),
-					(provider, model, usage, at) -> null, () -> List.of(calls));
+		CallRecorder ownRecorder(CapturedCalls calls) {
+			return new CallRecorder((call) -> new CallReading("own", call.responseModel(), TokenUsage.unreported(),
+					BillingDetails.PLAIN), (model, reading, startedAt) -> null, List::of, () -> List.of(calls));
 		}
 
 		@Bean
-		ChatCallCounter ownCounter(TokenUsageRecorder recorder, ObjectProvider<ObservationRegistry> registry) {
+		ChatCallCounter ownCounter(CallRecorder recorder, ObjectProvider<ObservationRegistry> registry) {
 			return new ChatCallCounter(recorder, registry::getObject,
 					(observation, context) -> new CallAttribution("own", Map.of(), List.of()));
-		}
-
-	}
-
-	static class OwnNaming implements CallNaming {
-
-		@Override
-		public String provider(@Nullable String provider, @Nullable ChatOptions options,
-				@Nullable ChatOptions defaultOptions) {
-			return "own";
-		}
-
-		@Override
-		public @Nullable String responseModel(@Nullable String model) {
-			return model;
 		}
 
 	}

@@ -21,8 +21,8 @@ import io.tokencounter.TokenCounter;
 import io.tokencounter.TokenSession;
 import io.tokencounter.TokenUsage;
 import io.tokencounter.UsageSummary;
-import io.tokencounter.session.DefaultTokenCounter;
-import io.tokencounter.session.UsageAggregator;
+import io.tokencounter.summary.DefaultTokenCounter;
+import io.tokencounter.summary.UsageAggregator;
 import io.tokencounter.testsupport.FailableChatModel;
 import org.junit.jupiter.api.Test;
 

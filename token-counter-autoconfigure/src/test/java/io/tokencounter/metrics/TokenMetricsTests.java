@@ -37,6 +37,7 @@ import io.tokencounter.CallOutcome;
 import io.tokencounter.TokenCall;
 import io.tokencounter.TokenCost;
 import io.tokencounter.TokenUsage;
+import io.tokencounter.testsupport.TestCalls;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -328,7 +329,7 @@ class TokenMetricsTests {
 		}
 
 		TokenCall build() {
-			return new TokenCall("chat", "openai", "asked", this.responseModel, this.usage, this.cost, this.outcome,
+			return TestCalls.of("chat", "openai", "asked", this.responseModel, this.usage, this.cost, this.outcome,
 					true, Instant.EPOCH, Duration.ofSeconds(3), this.timeToFirstToken, this.generationTime,
 					this.feature, this.tags, "bean");
 		}

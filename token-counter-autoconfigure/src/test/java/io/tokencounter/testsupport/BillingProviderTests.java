@@ -93,7 +93,14 @@ class BillingProviderTests {
 		assertThat(tool.port).isEqualTo("Nowhere");
 		List<Bill> bills = provider.ledger().bills();
 		assertThat(bills).hasSize(2);
-		model.assertUsage(response.getMetadata().getUsage(), bills.get(1));
+		if (SpringAi.is200()) {
+			model.assertUsage(response.getMetadata().getUsage(), bills.get(1));
+		}
+		else {
+			// Of all rounds, so it must not be counted
+			assertThat(response.getMetadata().getUsage().getCompletionTokens().longValue())
+				.isEqualTo(bills.get(0).output() + bills.get(1).output());
+		}
 	}
 
 	@ParameterizedTest
@@ -203,16 +210,18 @@ class BillingProviderTests {
 	}
 
 	@Test
-	void billsAStreamThatOpenAisClientReadsToItsEndAfterACancel() {
+	void billsAStreamOfOpenAiAsItsClientLeavesItAfterACancel() {
 		CountDownLatch first = new CountDownLatch(1);
 		Disposable subscription = Model.OPENAI.build("endless")
 			.stream(new Prompt("Hello"))
 			.subscribe((chunk) -> first.countDown());
 		Conditions.await("first chunk", () -> first.getCount() == 0);
 		subscription.dispose();
-		provider.releaseStreams();
+		if (SpringAi.is200()) {
+			provider.releaseStreams();
+		}
 		provider.awaitIdle();
-		assertThat(onlyBill().ending()).isEqualTo(Ending.ANSWERED);
+		assertThat(onlyBill().ending()).isEqualTo(SpringAi.is200() ? Ending.ANSWERED : Ending.INTERRUPTED);
 	}
 
 	@Test

@@ -1,0 +1,46 @@
+/*
+ * Copyright 2026-present the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.tokencounter.chat;
+
+/**
+ * How the calls to a chat model bean are counted.
+ */
+enum CaptureMode {
+
+	PROXY("by a proxy"),
+
+	TRACKED("by TokenCounter.track"),
+
+	OBSERVATION("by its observations, streams of a ChatClient by an advisor"),
+
+	INNER_MODELS("by the models that it calls"),
+
+	EXCLUDED("not at all, excluded"),
+
+	NONE("not at all, can be neither proxied nor observed");
+
+	private final String description;
+
+	CaptureMode(String description) {
+		this.description = description;
+	}
+
+	String description() {
+		return this.description;
+	}
+
+}

@@ -1,0 +1,51 @@
+/*
+ * Copyright 2026-present the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.tokencounter.provider;
+
+import com.anthropic.models.messages.OutputTokensDetails;
+import io.tokencounter.TokenUsage;
+
+import org.springframework.ai.chat.metadata.Usage;
+
+/**
+ * Reads the usage of an Anthropic message. Input tokens leave out those read from and
+ * written to the cache; output tokens include thinking.
+ */
+final class AnthropicUsageExtractor extends NativeUsageExtractor<com.anthropic.models.messages.Usage> {
+
+	private final UsageNormalizer normalizer;
+
+	AnthropicUsageExtractor(UsageNormalizer normalizer) {
+		super(com.anthropic.models.messages.Usage.class);
+		this.normalizer = normalizer;
+	}
+
+	@Override
+	TokenUsage extract(com.anthropic.models.messages.Usage nativeUsage, Usage usage) {
+		// The underscored accessors do not throw where a field is missing or malformed
+		long input = this.normalizer.count(nativeUsage._inputTokens().asKnown());
+		long output = this.normalizer.count(nativeUsage._outputTokens().asKnown());
+		long cacheRead = this.normalizer.count(nativeUsage._cacheReadInputTokens().asKnown());
+		long cacheWrite = this.normalizer.count(nativeUsage._cacheCreationInputTokens().asKnown());
+		long thinking = this.normalizer.count(nativeUsage._outputTokensDetails()
+			.asKnown()
+			.map(OutputTokensDetails::_thinkingTokens)
+			.flatMap((tokens) -> tokens.asKnown()));
+		return this.normalizer.usage(input + cacheRead + cacheWrite, output, cacheRead, cacheWrite, thinking);
+	}
+
+}

@@ -1,0 +1,105 @@
+/*
+ * Copyright 2026-present the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.tokencounter.summary;
+
+import java.util.function.BiFunction;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
+
+import io.tokencounter.TokenCall;
+import io.tokencounter.TokenCallListener;
+import io.tokencounter.TokenCounter;
+import io.tokencounter.TokenSession;
+import io.tokencounter.TokenUsage;
+import io.tokencounter.UsageSummary;
+
+import org.springframework.ai.chat.metadata.Usage;
+import org.springframework.ai.chat.model.ChatModel;
+import org.springframework.ai.chat.model.ChatResponse;
+
+/**
+ * Default {@link TokenCounter}.
+ *
+ * @since 0.1.0
+ */
+public final class DefaultTokenCounter implements TokenCounter {
+
+	private final UsageAggregator running;
+
+	private final Function<String, UsageAggregator> aggregators;
+
+	private final BiFunction<String, TokenCallListener, SessionScope> scopes;
+
+	private final Consumer<ChatResponse> recorder;
+
+	private final BiFunction<Usage, String, TokenUsage> reader;
+
+	private final UnaryOperator<ChatModel> tracker;
+
+	/**
+	 * Create a counter.
+	 * @param running the running summary of the application
+	 * @param aggregators makes what adds up the calls of a session of the given name
+	 * @param scopes opens the scope of a session of the given name
+	 * @param recorder counts a response as made on the current thread
+	 * @param reader reads the tokens of a usage, given the provider's name
+	 * @param tracker wraps a model so that its calls are counted
+	 */
+	public DefaultTokenCounter(UsageAggregator running, Function<String, UsageAggregator> aggregators,
+			BiFunction<String, TokenCallListener, SessionScope> scopes, Consumer<ChatResponse> recorder,
+			BiFunction<Usage, String, TokenUsage> reader, UnaryOperator<ChatModel> tracker) {
+		this.running = running;
+		this.aggregators = aggregators;
+		this.scopes = scopes;
+		this.recorder = recorder;
+		this.reader = reader;
+		this.tracker = tracker;
+	}
+
+	@Override
+	public TokenSession openSession(String name) {
+		UsageAggregator usage = this.aggregators.apply(name);
+		return new DefaultTokenSession(name, usage, this.scopes.apply(name, usage), this.recorder);
+	}
+
+	@Override
+	public UsageSummary summary() {
+		return this.running.summary();
+	}
+
+	@Override
+	public UsageSummary reset() {
+		return this.running.reset();
+	}
+
+	@Override
+	public TokenUsage usageOf(ChatResponse response) {
+		return usageOf(response, TokenCall.UNKNOWN);
+	}
+
+	@Override
+	public TokenUsage usageOf(ChatResponse response, String provider) {
+		return this.reader.apply(response.getMetadata().getUsage(), provider);
+	}
+
+	@Override
+	public ChatModel track(ChatModel chatModel) {
+		return this.tracker.apply(chatModel);
+	}
+
+}

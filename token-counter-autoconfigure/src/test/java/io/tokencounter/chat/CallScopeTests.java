@@ -1,0 +1,68 @@
+/*
+ * Copyright 2026-present the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.tokencounter.chat;
+
+import org.junit.jupiter.api.Test;
+
+import org.springframework.ai.chat.metadata.DefaultUsage;
+import org.springframework.ai.chat.metadata.EmptyUsage;
+import org.springframework.ai.chat.metadata.Usage;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Tests for {@link CallScope}.
+ */
+class CallScopeTests {
+
+	@Test
+	void tellsWhetherAUsageSaysSomething() {
+		assertThat(CallScope.saysSomething(null)).isFalse();
+		assertThat(CallScope.saysSomething(new EmptyUsage())).isFalse();
+		assertThat(CallScope.saysSomething(new DefaultUsage(0, 0, 0))).isFalse();
+		assertThat(CallScope.saysSomething(new DefaultUsage(-1, -1, -2))).isFalse();
+		assertThat(CallScope.saysSomething(new DefaultUsage(1, 0, 1))).isTrue();
+		assertThat(CallScope.saysSomething(new DefaultUsage(0, 1, 1))).isTrue();
+		assertThat(CallScope.saysSomething(new DefaultUsage(0, 0, 1))).isTrue();
+	}
+
+	@Test
+	void believesTheGettersThatDoNotFail() {
+		assertThat(CallScope.saysSomething(new FailingUsage(5))).isTrue();
+		assertThat(CallScope.saysSomething(new FailingUsage(0))).isFalse();
+	}
+
+	private record FailingUsage(Integer completion) implements Usage {
+
+		@Override
+		public Integer getPromptTokens() {
+			throw new IllegalStateException("no prompt tokens");
+		}
+
+		@Override
+		public Integer getCompletionTokens() {
+			return this.completion;
+		}
+
+		@Override
+		public Object getNativeUsage() {
+			throw new StackOverflowError();
+		}
+
+	}
+
+}

@@ -1,0 +1,129 @@
+/*
+ * Copyright 2026-present the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.tokencounter.summary;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+
+import io.tokencounter.TokenCall;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+class SummaryFileTests {
+
+	@TempDir
+	Path folder;
+
+	private final DefaultTokenSession session = new DefaultTokenSession("file", new UsageAggregator("file", 10, 10),
+			new NoScope(), (response) -> {
+			});
+
+	@Test
+	void writesTheSummary() throws IOException {
+		Path file = this.folder.resolve("summary.json");
+		this.session.writeJson(file);
+		assertThat(file).hasContent(this.session.summary().toJson());
+		assertThat(files()).containsExactly("summary.json");
+	}
+
+	@Test
+	void replacesAnOlderFile() throws IOException {
+		Path file = Files.writeString(this.folder.resolve("summary.json"), "old".repeat(10_000));
+		this.session.writeJson(file);
+		assertThat(file).hasContent(this.session.summary().toJson());
+		assertThat(files()).containsExactly("summary.json");
+	}
+
+	@Test
+	void tellsOfAMissingFolder() throws IOException {
+		Path file = this.folder.resolve("missing").resolve("summary.json");
+		assertThatExceptionOfType(UncheckedIOException.class).isThrownBy(() -> this.session.writeJson(file))
+			.withMessageContaining("session 'file'")
+			.withMessageContaining(file.toString());
+		assertThat(files()).isEmpty();
+	}
+
+	@Test
+	void leavesAFolderInPlaceOfTheFile() throws IOException {
+		Path file = Files.createDirectory(this.folder.resolve("summary.json"));
+		assertThatExceptionOfType(UncheckedIOException.class).isThrownBy(() -> this.session.writeJson(file))
+			.withMessageContaining(file.toString());
+		assertThat(file).isEmptyDirectory();
+		assertThat(files()).containsExactly("summary.json");
+	}
+
+	@Test
+	void keepsTheOldFileIfTheNewOneCannotBeWritten() throws IOException {
+		// Leaves no room for the name of the file beside it
+		String name = "s".repeat(250);
+		Path file = Files.writeString(this.folder.resolve(name), "old");
+		assertThatExceptionOfType(UncheckedIOException.class).isThrownBy(() -> this.session.writeJson(file))
+			.withMessageContaining("left as it was")
+			.withCauseInstanceOf(IOException.class);
+		assertThat(file).hasContent("old");
+		assertThat(files()).containsExactly(name);
+	}
+
+	@Test
+	void knowsNoCallBeforeTheFirst() {
+		TokenCall call = this.session.lastCall();
+		assertThat(call).isNull();
+		assertThat(this.session).hasToString(this.session.summary().toString());
+	}
+
+	private Stream<String> files() throws IOException {
+		try (Stream<Path> files = Files.list(this.folder)) {
+			return files.map((file) -> file.getFileName().toString()).toList().stream();
+		}
+	}
+
+	/**
+	 * In effect nowhere.
+	 */
+	private static final class NoScope implements SessionScope {
+
+		@Override
+		public Runnable enter() {
+			return () -> {
+			};
+		}
+
+		@Override
+		public <T> Flux<T> carry(Flux<T> stream) {
+			return stream;
+		}
+
+		@Override
+		public <T> Mono<T> carry(Mono<T> stream) {
+			return stream;
+		}
+
+		@Override
+		public void close() {
+		}
+
+	}
+
+}

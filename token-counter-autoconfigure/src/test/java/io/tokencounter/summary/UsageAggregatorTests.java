@@ -1,0 +1,254 @@
+/*
+ * Copyright 2026-present the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.tokencounter.summary;
+
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+
+import io.tokencounter.CallOutcome;
+import io.tokencounter.TokenCall;
+import io.tokencounter.TokenCost;
+import io.tokencounter.TokenUsage;
+import io.tokencounter.UsageSummary;
+import io.tokencounter.testsupport.TestCalls;
+import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+class UsageAggregatorTests {
+
+	@Test
+	void resetLosesNoCallAndCountsNoneTwice() throws Exception {
+		UsageAggregator aggregator = new UsageAggregator(null, 10, 10);
+		ExecutorService executor = Executors.newFixedThreadPool(5);
+		List<UsageSummary> summaries = new ArrayList<>();
+		try {
+			List<Future<?>> writers = new ArrayList<>();
+			for (int thread = 0; thread < 4; thread++) {
+				writers.add(executor.submit(() -> {
+					for (int i = 0; i < 20_000; i++) {
+						aggregator.onCall(call("model", "feature", TokenUsage.of(2, 1)));
+					}
+				}));
+			}
+			while (writers.stream().anyMatch((writer) -> !writer.isDone())) {
+				summaries.add(aggregator.reset());
+			}
+			for (Future<?> writer : writers) {
+				writer.get();
+			}
+		}
+		finally {
+			executor.shutdownNow();
+		}
+		summaries.add(aggregator.summary());
+		assertThat(summaries).allSatisfy((summary) -> {
+			long calls = summary.totals().calls();
+			assertThat(summary.totals().input()).isEqualTo(2 * calls);
+			assertThat(summary.models().stream().mapToLong((model) -> model.totals().calls()).sum()).isEqualTo(calls);
+			assertThat(summary.features().stream().mapToLong((feature) -> feature.totals().calls()).sum())
+				.isEqualTo(calls);
+			assertThat(summary.recentCalls()).hasSize((int) Math.min(10, calls));
+		});
+		assertThat(summaries.stream().mapToLong((summary) -> summary.totals().calls()).sum()).isEqualTo(80_000);
+	}
+
+	@Test
+	void threadsShareTheLimitsAndTheOrderOfCalls() throws Exception {
+		UsageAggregator aggregator = new UsageAggregator(null, 100, 3);
+		ExecutorService executor = Executors.newFixedThreadPool(4);
+		CyclicBarrier start = new CyclicBarrier(4);
+		try {
+			List<Future<?>> writers = new ArrayList<>();
+			for (int thread = 0; thread < 4; thread++) {
+				int first = thread;
+				writers.add(executor.submit(() -> {
+					start.await();
+					for (int i = first; i < 20_000; i += 4) {
+						aggregator.onCall(endedAt(Instant.ofEpochMilli(i), "model" + i % 10, "feature" + i % 7));
+					}
+					return null;
+				}));
+			}
+			for (Future<?> writer : writers) {
+				writer.get();
+			}
+		}
+		finally {
+			executor.shutdownNow();
+		}
+		UsageSummary summary = aggregator.summary();
+		assertThat(summary.totals().calls()).isEqualTo(20_000);
+		assertThat(summary.totals().cost()).containsExactly(Map.entry("USD", new BigDecimal("2000.00")));
+		assertThat(summary.models()).hasSize(4).extracting(UsageSummary.ModelTotals::model).contains("other");
+		assertThat(summary.features()).hasSize(4).extracting(UsageSummary.FeatureTotals::feature).contains("other");
+		assertThat(summary.recentCalls()).hasSize(100).isSortedAccordingTo(Comparator.comparing(TokenCall::startedAt));
+	}
+
+	@Test
+	void keepsTheLatestCallsAndAllSums() {
+		UsageAggregator aggregator = new UsageAggregator("bounded", 2, 2);
+		for (int i = 0; i < 5; i++) {
+			aggregator.onCall(call("model" + i, "feature" + i, TokenUsage.of(10, i)));
+		}
+		UsageSummary summary = aggregator.summary();
+		assertThat(summary.name()).isEqualTo("bounded");
+		assertThat(summary.recentCalls()).extracting(TokenCall::model).containsExactly("model3", "model4");
+		assertThat(summary.totals().total()).isEqualTo(60);
+		assertThat(summary.models()).extracting(UsageSummary.ModelTotals::model)
+			.containsExactly("other", "model1", "model0");
+		assertThat(summary.features()).extracting(UsageSummary.FeatureTotals::feature)
+			.containsExactly("other", "feature1", "feature0");
+		assertThat(summary.features()).extracting((feature) -> feature.totals().total()).containsExactly(39L, 11L, 10L);
+	}
+
+	@Test
+	void recentCallsAreInTheOrderOfTheirEnds() {
+		UsageAggregator aggregator = new UsageAggregator(null, 2, 10);
+		aggregator.onCall(endedAt(Instant.ofEpochMilli(2), "later", "feature"));
+		aggregator.onCall(endedAt(Instant.ofEpochMilli(1), "earlier", "feature"));
+		assertThat(aggregator.summary().recentCalls()).extracting(TokenCall::model).containsExactly("earlier", "later");
+	}
+
+	@Test
+	void keepsTheLastCallWhereItIsToKeepNone() {
+		UsageAggregator aggregator = new UsageAggregator(null, 0, 2);
+		assertThat(aggregator.lastCall()).isNull();
+		aggregator.onCall(call("first", "feature", TokenUsage.of(1, 1)));
+		aggregator.onCall(call("second", "feature", TokenUsage.of(1, 1)));
+		assertThat(aggregator.lastCall()).isNotNull().extracting(TokenCall::model).isEqualTo("second");
+		assertThat(aggregator.summary().recentCalls()).isEmpty();
+		assertThat(aggregator.reset().totals().calls()).isEqualTo(2);
+		assertThat(aggregator.lastCall()).isNull();
+	}
+
+	@Test
+	void addsUpMoneyToTheLastDigitAndCurrenciesApart() {
+		UsageAggregator aggregator = new UsageAggregator(null, 10_000, 10);
+		Random random = new Random(42);
+		Map<String, BigDecimal> expected = new HashMap<>();
+		for (int i = 0; i < 10_000; i++) {
+			long max = (i % 10 != 0) ? 1_000_000_000 : Long.MAX_VALUE;
+			BigDecimal amount = BigDecimal.valueOf(random.nextLong(max), 6 + random.nextInt(9));
+			String currency = random.nextBoolean() ? "USD" : "EUR";
+			expected.merge(currency, amount, BigDecimal::add);
+			aggregator.onCall(TestCalls.of("chat", "test", "model" + random.nextInt(5), null, TokenUsage.of(1, 1),
+					new TokenCost(amount, currency), CallOutcome.SUCCESS, false, Instant.EPOCH, Duration.ofSeconds(1),
+					null, null, "feature", Map.of(), null));
+		}
+		UsageSummary summary = aggregator.summary();
+		assertThat(summary.totals().cost()).isEqualTo(expected);
+		for (String currency : expected.keySet()) {
+			BigDecimal ofModels = summary.models()
+				.stream()
+				.map((model) -> model.totals().cost().getOrDefault(currency, BigDecimal.ZERO))
+				.reduce(BigDecimal.ZERO, BigDecimal::add);
+			BigDecimal ofCalls = summary.recentCalls()
+				.stream()
+				.map(TokenCall::cost)
+				.filter((cost) -> cost.currency().equals(currency))
+				.map(TokenCost::amount)
+				.reduce(BigDecimal.ZERO, BigDecimal::add);
+			assertThat(ofModels).isEqualByComparingTo(expected.get(currency));
+			assertThat(ofCalls).isEqualByComparingTo(expected.get(currency));
+		}
+	}
+
+	/**
+	 * Sums are of trillionths as long as these are exact in a {@code double}, and of
+	 * decimals beyond.
+	 */
+	@Test
+	void addsUpMoneyAroundWhatADoubleCanHold() {
+		for (int bits : new int[] { 0, 49, 50, 51, 52, 53, 54, 62 }) {
+			for (int more = -3; more <= 3; more++) {
+				BigDecimal amount = BigDecimal.valueOf(Math.max(0, (1L << bits) + more), 12);
+				assertThat(sum(amount, 3)).isEqualTo(amount.multiply(BigDecimal.valueOf(3)));
+			}
+		}
+		BigDecimal large = new BigDecimal("1000.000000000001");
+		assertThat(sum(large, 10_000)).isEqualTo(large.multiply(BigDecimal.valueOf(10_000)));
+	}
+
+	private static BigDecimal sum(BigDecimal amount, int calls) {
+		UsageAggregator aggregator = new UsageAggregator(null, 1, 1);
+		for (int i = 0; i < calls; i++) {
+			aggregator.onCall(TestCalls.of("chat", "test", "model", null, TokenUsage.of(1, 1),
+					new TokenCost(amount, "USD"), CallOutcome.SUCCESS, false, Instant.EPOCH, Duration.ZERO, null, null,
+					"feature", Map.of(), null));
+		}
+		return aggregator.summary().totals().cost().get("USD");
+	}
+
+	@Test
+	void unreportedIsNeitherZeroNorAveraged() {
+		UsageAggregator aggregator = new UsageAggregator(null, 10, 10);
+		aggregator.onCall(call("model", "feature", TokenUsage.of(10, 10)));
+		aggregator.onCall(call("model", "feature", TokenUsage.unreported()));
+		UsageSummary.Totals totals = aggregator.summary().totals();
+		assertThat(totals.calls()).isEqualTo(2);
+		assertThat(totals.unreportedCalls()).isEqualTo(1);
+		assertThat(totals.averageTokensPerCall()).isEqualTo(20);
+		assertThat(totals.cost()).containsExactly(Map.entry("USD", new BigDecimal("0.10")));
+		assertThat(totals.unpricedCalls()).isZero();
+	}
+
+	@Test
+	void totalsAreThoseOfTheOneFeatureOfAllModels() {
+		UsageAggregator aggregator = new UsageAggregator(null, 10, 2);
+		for (CallOutcome outcome : CallOutcome.values()) {
+			for (int model = 0; model < 3; model++) {
+				TokenUsage usage = new TokenUsage(100 + model, 50, 20, 10, 5, true);
+				TokenCost cost = (model != 0) ? new TokenCost(new BigDecimal("0.10"), "USD") : null;
+				aggregator.onCall(TestCalls.of("chat", "test", "model" + model, null, usage, cost, outcome, true,
+						Instant.EPOCH, Duration.ofSeconds(3), Duration.ofSeconds(1), Duration.ofSeconds(2), "feature",
+						Map.of(), null));
+			}
+			aggregator.onCall(call("model0", "feature", TokenUsage.unreported()));
+		}
+		UsageSummary summary = aggregator.summary();
+		assertThat(summary.totals()).hasNoNullFieldsOrProperties().isEqualTo(summary.features().get(0).totals());
+		assertThat(summary.totals().rejectedCalls()).isEqualTo(3);
+		assertThat(summary.totals().timedStreams()).isEqualTo(12);
+		assertThat(aggregator.reset().totals()).isEqualTo(summary.totals());
+		assertThat(aggregator.summary().totals().calls()).isZero();
+	}
+
+	private static TokenCall endedAt(Instant end, String model, String feature) {
+		return TestCalls.of("chat", "test", model, null, TokenUsage.of(2, 1),
+				new TokenCost(new BigDecimal("0.10"), "USD"), CallOutcome.SUCCESS, false, end, Duration.ZERO, null,
+				null, feature, Map.of(), null);
+	}
+
+	private static TokenCall call(String model, String feature, TokenUsage usage) {
+		return TestCalls.of("chat", "test", model, null, usage,
+				(usage.reported()) ? new TokenCost(new BigDecimal("0.10"), "USD") : null, CallOutcome.SUCCESS, false,
+				Instant.EPOCH, Duration.ofSeconds(1), null, null, feature, Map.of(), null);
+	}
+
+}
