@@ -16,6 +16,7 @@
 
 package io.tokencounter.autoconfigure;
 
+import java.util.List;
 import java.util.Set;
 import java.util.function.Supplier;
 
@@ -31,6 +32,7 @@ import io.tokencounter.call.CallRecorder;
 import io.tokencounter.chat.ChatCallCounter;
 import io.tokencounter.chat.ChatClientCountingCustomizer;
 import io.tokencounter.chat.ChatModelBeans;
+import io.tokencounter.chat.ChatModelGatePredicate;
 import io.tokencounter.chat.ChatModelObservationHandler;
 import io.tokencounter.chat.ChatModelPostProcessor;
 import io.tokencounter.provider.ProviderCallReader;
@@ -91,34 +93,50 @@ public final class TokenCounterAutoConfiguration {
 	@ConditionalOnMissingBean
 	ChatCallCounter tokenCounterChatCallCounter(CallRecorder recorder,
 			ObjectProvider<ObservationRegistry> observationRegistry, ObjectProvider<CallAttributions> attributions) {
-		return new ChatCallCounter(recorder, registry(observationRegistry),
+		return new ChatCallCounter(recorder, registries(observationRegistry),
 				attributions.getIfAvailable(() -> (observation, context) -> CallAttribution.NONE));
 	}
 
 	@Bean
-	ChatModelObservationHandler tokenCounterChatModelObservationHandler(ObjectProvider<ChatCallCounter> counter,
-			ObjectProvider<ObservationRegistry> observationRegistry) {
-		return new ChatModelObservationHandler(SingletonSupplier.of(counter::getObject), registry(observationRegistry));
+	@ConditionalOnMissingBean
+	ChatModelObservationHandler tokenCounterChatModelObservationHandler(ObjectProvider<ChatCallCounter> counter) {
+		return new ChatModelObservationHandler(SingletonSupplier.of(counter::getObject));
+	}
+
+	@Bean
+	@ConditionalOnMissingBean
+	ChatModelGatePredicate tokenCounterChatModelGatePredicate(ObjectProvider<ChatCallCounter> counter) {
+		return new ChatModelGatePredicate(SingletonSupplier.of(counter::getObject));
 	}
 
 	@Bean
 	@Role(BeanDefinition.ROLE_INFRASTRUCTURE)
+	@ConditionalOnMissingBean
 	static ChatModelPostProcessor tokenCounterChatModelPostProcessor(ObjectProvider<ChatCallCounter> counter,
 			ObjectProvider<ChatModelBeans> beans, Environment environment) {
-		Set<String> excluded = Binder.get(environment)
-			.bind("token-counter.chat-models.exclude", Bindable.setOf(String.class))
-			.orElseGet(Set::of);
-		return new ChatModelPostProcessor(SingletonSupplier.of(counter::getObject), beans::getObject, excluded);
+		return new ChatModelPostProcessor(SingletonSupplier.of(counter::getObject), beans::getObject,
+				names(environment, "token-counter.chat-models.exclude"),
+				names(environment, "token-counter.chat-models.include"));
+	}
+
+	private static Set<String> names(Environment environment, String property) {
+		return Binder.get(environment).bind(property, Bindable.setOf(String.class)).orElseGet(Set::of);
 	}
 
 	@Bean
+	@ConditionalOnMissingBean
 	ChatModelBeans tokenCounterChatModelBeans(ConfigurableListableBeanFactory beanFactory,
-			TokenCounterProperties properties) {
-		return new ChatModelBeans(beanFactory, properties.getChatModels().getExclude());
+			TokenCounterProperties properties, ObjectProvider<ObservationRegistry> observationRegistry) {
+		return new ChatModelBeans(beanFactory, properties.getChatModels().getExclude(),
+				properties.getChatModels().getInclude(), registries(observationRegistry));
+	}
+
+	static Supplier<List<ObservationRegistry>> registries(ObjectProvider<ObservationRegistry> provider) {
+		return SingletonSupplier.of(() -> provider.orderedStream().toList());
 	}
 
 	static Supplier<ObservationRegistry> registry(ObjectProvider<ObservationRegistry> provider) {
-		return SingletonSupplier.of(() -> provider.getIfUnique(() -> ObservationRegistry.NOOP));
+		return SingletonSupplier.of(() -> provider.orderedStream().findFirst().orElse(ObservationRegistry.NOOP));
 	}
 
 	/**
@@ -129,6 +147,7 @@ public final class TokenCounterAutoConfiguration {
 	static class ChatClientConfiguration {
 
 		@Bean
+		@ConditionalOnMissingBean
 		ChatClientCountingCustomizer tokenCounterChatClientCustomizer(ObjectProvider<ChatCallCounter> counter,
 				ObjectProvider<ChatModelBeans> beans) {
 			return new ChatClientCountingCustomizer(counter::getObject, beans::getObject);

@@ -78,12 +78,26 @@ public class TokenCounterProperties {
 		 */
 		private Set<String> exclude = new LinkedHashSet<>();
 
+		/**
+		 * Names of chat model beans that call other counted models and also ask a
+		 * provider themselves. Their own calls count beside those.
+		 */
+		private Set<String> include = new LinkedHashSet<>();
+
 		public Set<String> getExclude() {
 			return this.exclude;
 		}
 
 		public void setExclude(Set<String> exclude) {
 			this.exclude = exclude;
+		}
+
+		public Set<String> getInclude() {
+			return this.include;
+		}
+
+		public void setInclude(Set<String> include) {
+			this.include = include;
 		}
 
 	}

@@ -41,4 +41,12 @@ public interface CallGate {
 	default void ended(TokenCall call, SeenCall seen) {
 	}
 
+	/**
+	 * Called when a call was let pass that turns out to be none: its model calls others,
+	 * which are asked for by themselves.
+	 * @param request what is known of the call
+	 */
+	default void withdrawn(CallRequest request) {
+	}
+
 }

@@ -88,6 +88,29 @@ public final class CallRecorder {
 	}
 
 	/**
+	 * Return whether anybody may refuse calls.
+	 * @return whether there is a gate
+	 */
+	public boolean isGated() {
+		return !gates().isEmpty();
+	}
+
+	/**
+	 * Forget a call that was let pass, as others are made in its stead. Never throws.
+	 * @param request what is known of the call
+	 */
+	public void withdraw(CallRequest request) {
+		for (CallGate gate : gates()) {
+			try {
+				gate.withdrawn(request);
+			}
+			catch (Throwable ex) {
+				this.faults.log(gate.getClass().getName() + " failed on a call that was not made", ex);
+			}
+		}
+	}
+
+	/**
 	 * Record a call that ended. Never throws.
 	 * @param seen what was seen of it
 	 */

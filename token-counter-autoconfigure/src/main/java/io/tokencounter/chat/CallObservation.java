@@ -19,6 +19,7 @@ package io.tokencounter.chat;
 import io.micrometer.observation.Observation;
 import io.micrometer.observation.ObservationRegistry;
 import io.micrometer.observation.contextpropagation.ObservationThreadLocalAccessor;
+import io.tokencounter.chat.ModelObservationDocumentation.KeyNames;
 import io.tokencounter.support.FaultLog;
 import org.jspecify.annotations.Nullable;
 import reactor.util.context.Context;
@@ -29,11 +30,6 @@ import reactor.util.context.Context;
  * the application's call.
  */
 final class CallObservation {
-
-	/**
-	 * Name of the observation.
-	 */
-	static final String NAME = "token.counter.model";
 
 	private final Observation observation;
 
@@ -57,12 +53,13 @@ final class CallObservation {
 		if (registry.isNoop()) {
 			return null;
 		}
-		String bean = scope.modelBean();
+		String bean = scope.model().beanName();
 		String name = (bean != null) ? bean : "none";
 		try {
-			Observation observation = Observation.createNotStarted(NAME, registry)
+			Observation observation = Observation
+				.createNotStarted(ModelObservationDocumentation.MODEL.getName(), registry)
 				.contextualName("chat " + name)
-				.lowCardinalityKeyValue("token.counter.model.bean", name)
+				.lowCardinalityKeyValue(KeyNames.BEAN.withValue(name))
 				.parentObservation(parent);
 			observation.getContext().put(CallScope.class, scope);
 			return new CallObservation(observation.start(), faults);

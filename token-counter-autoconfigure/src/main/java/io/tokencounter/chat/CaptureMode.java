@@ -16,21 +16,41 @@
 
 package io.tokencounter.chat;
 
+import io.tokencounter.TokenCounter;
+
 /**
  * How the calls to a chat model bean are counted.
  */
 enum CaptureMode {
 
+	/**
+	 * By a proxy around the bean.
+	 */
 	PROXY("by a proxy"),
 
+	/**
+	 * By {@link TokenCounter#track}, which made the bean.
+	 */
 	TRACKED("by TokenCounter.track"),
 
+	/**
+	 * By Spring AI's observations.
+	 */
 	OBSERVATION("by its observations, streams of a ChatClient by an advisor"),
 
-	INNER_MODELS("by the models that it calls"),
+	/**
+	 * By the models that the bean is given and calls.
+	 */
+	GIVEN_MODELS("by the models that it calls"),
 
+	/**
+	 * Not at all, as the application wants it.
+	 */
 	EXCLUDED("not at all, excluded"),
 
+	/**
+	 * Not at all, though the application may not know.
+	 */
 	NONE("not at all, can be neither proxied nor observed");
 
 	private final String description;

@@ -17,8 +17,7 @@
 package io.tokencounter.chat;
 
 import java.time.Instant;
-import java.util.Collections;
-import java.util.Set;
+import java.util.List;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
@@ -27,6 +26,7 @@ import io.micrometer.observation.ObservationRegistry;
 import io.micrometer.observation.ObservationView;
 import io.micrometer.observation.contextpropagation.ObservationThreadLocalAccessor;
 import io.tokencounter.CallOutcome;
+import io.tokencounter.TokenBudgetExceededException;
 import io.tokencounter.TokenCall;
 import io.tokencounter.call.CallAttribution;
 import io.tokencounter.call.CallAttributions;
@@ -34,7 +34,6 @@ import io.tokencounter.call.CallRecorder;
 import io.tokencounter.call.CallRequest;
 import io.tokencounter.call.SeenCall;
 import io.tokencounter.support.FaultLog;
-import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
@@ -44,49 +43,37 @@ import reactor.util.context.ContextView;
 import org.springframework.ai.chat.metadata.ChatResponseMetadata;
 import org.springframework.ai.chat.model.ChatModel;
 import org.springframework.ai.chat.model.ChatResponse;
-import org.springframework.ai.chat.prompt.ChatOptions;
+import org.springframework.ai.chat.observation.ChatModelObservationContext;
 import org.springframework.ai.chat.prompt.Prompt;
-import org.springframework.util.ConcurrentReferenceHashMap;
-import org.springframework.util.ConcurrentReferenceHashMap.ReferenceType;
-import org.springframework.util.StringUtils;
+import org.springframework.util.CollectionUtils;
 import org.springframework.util.function.SingletonSupplier;
 
 /**
- * Opens a scope around each call to a chat model and records what it saw at the end.
+ * Opens the calls of one application to chat models, where they are made.
  *
  * @since 0.1.0
  */
 public final class ChatCallCounter {
 
-	private static final Log logger = LogFactory.getLog(ChatCallCounter.class);
-
 	private final CallRecorder recorder;
 
-	private final Supplier<ObservationRegistry> observationRegistry;
+	private final Supplier<List<ObservationRegistry>> observationRegistries;
 
 	private final CallAttributions attributions;
 
-	// Open scopes of models that may call others, as long as somebody holds the stream
-	private final Set<CallScope> composites = Collections
-		.newSetFromMap(new ConcurrentReferenceHashMap<>(16, ReferenceType.WEAK));
-
-	private final RecordedOutcomes recordedOutcomes = new RecordedOutcomes();
-
-	private volatile boolean compositeSeen;
-
-	private final FaultLog faults = new FaultLog(logger);
+	private final FaultLog faults = new FaultLog(LogFactory.getLog(ChatCallCounter.class));
 
 	/**
 	 * Create a counter.
 	 * @param recorder where calls are recorded
-	 * @param observationRegistry the application's registry, asked for on the first call
-	 * @param attributions tells whom a call belongs to, from the observation and the
-	 * Reactor context that it is made in
+	 * @param observationRegistries the application's registries, asked for on the first
+	 * call
+	 * @param attributions tells whom a call belongs to
 	 */
-	public ChatCallCounter(CallRecorder recorder, Supplier<ObservationRegistry> observationRegistry,
+	public ChatCallCounter(CallRecorder recorder, Supplier<List<ObservationRegistry>> observationRegistries,
 			CallAttributions attributions) {
 		this.recorder = recorder;
-		this.observationRegistry = SingletonSupplier.of(observationRegistry);
+		this.observationRegistries = SingletonSupplier.of(observationRegistries);
 		this.attributions = attributions;
 	}
 
@@ -100,7 +87,7 @@ public final class ChatCallCounter {
 		if (model instanceof CountingChatModel || ChatModelPostProcessor.isProxied(model)) {
 			return model;
 		}
-		return new CountingChatModel(this, CountedModel.of(null, model, model.getClass(), true), model);
+		return new CountingChatModel(this, CountedModel.of(null, model, isLeaf(model)), model);
 	}
 
 	/**
@@ -111,15 +98,41 @@ public final class ChatCallCounter {
 	public void record(ChatResponse response) {
 		try {
 			ChatResponseMetadata metadata = response.getMetadata();
-			CallAttribution attribution = attributionOf(this.observationRegistry.get().getCurrentObservation());
+			CallAttribution attribution = this.attributions.attributionOf(registry().getCurrentObservation(),
+					Context.empty());
 			CallRequest request = new CallRequest(TokenCall.nextId(), "chat", null, null, null, null, null, false,
 					Instant.now(), attribution, null);
 			this.recorder.record(new SeenCall(request, CallOutcome.SUCCESS, metadata.getModel(), metadata.getId(),
 					metadata.getUsage(), 0, 0, 0, null));
 		}
-		catch (Exception | LinkageError ex) {
-			fault("A response could not be counted", ex);
+		catch (Throwable ex) {
+			this.faults.log("A response could not be counted", ex);
 		}
+	}
+
+	/**
+	 * Return whether a call to a model is one request to a provider: so it is for Spring
+	 * AI's own classes, and for those of others that observe as these do.
+	 */
+	boolean isLeaf(ChatModel model) {
+		try {
+			return ChatModelTypes.isSpringAi(model.getClass()) || isOurs(ChatModelTypes.registryOf(model));
+		}
+		catch (Throwable ex) {
+			this.faults.log("Whether calls to " + model.getClass().getName() + " are observed can not be told", ex);
+			return false;
+		}
+	}
+
+	/**
+	 * Return whether our observation handler hears of what a registry observes.
+	 */
+	boolean isOurs(@Nullable ObservationRegistry registry) {
+		return registry != null && this.observationRegistries.get().contains(registry);
+	}
+
+	boolean isGated() {
+		return this.recorder.isGated();
 	}
 
 	/**
@@ -159,70 +172,96 @@ public final class ChatCallCounter {
 	<T, X extends Throwable> @Nullable Flux<T> stream(CountedModel model, @Nullable Prompt prompt,
 			ModelCall<? extends @Nullable Flux<T>, X> call, Function<? super T, @Nullable ChatResponse> toResponse)
 			throws X {
-		CallScope assembly = model.leaf() ? null : new CallScope(model, prompt, true, CallAttribution.NONE);
-		Flux<T> stream = (assembly != null) ? makeIn(assembly, call) : call.make();
-		if (stream == null) {
-			return null;
-		}
-		return new ScopedFlux<>(stream, this, (context) -> {
-			CallScope scope = open(model, prompt, true, context);
-			if (scope != null && assembly != null && assembly.isInnerCallSeen()) {
-				scope.innerCallSeen();
-			}
-			return scope;
-		}, toResponse);
-	}
-
-	private static <T extends @Nullable Object, X extends Throwable> T makeIn(CallScope scope, ModelCall<T, X> call)
-			throws X {
-		CallScope previous = CallScope.makeCurrent(scope);
+		CallScope assembly = model.leaf() ? null : CallScope.ofAssembly(this, model);
+		CallScope previous = (assembly != null) ? CallScope.makeCurrent(assembly) : null;
+		Flux<T> stream;
 		try {
-			return call.make();
+			stream = call.make();
 		}
 		finally {
-			CallScope.restore(previous);
-			if (previous != null && scope.isInnerCallSeen()) {
-				previous.innerCallSeen();
+			if (assembly != null) {
+				CallScope.restore(previous);
 			}
 		}
+		if (stream == null || (assembly != null && assembly.isInnerCallSeen())) {
+			return stream;
+		}
+		return new ScopedFlux<>(stream, this, (context) -> open(model, prompt, true, context), toResponse);
 	}
 
 	private @Nullable CallScope open(CountedModel model, @Nullable Prompt prompt, boolean streaming,
 			ContextView context) {
 		try {
-			ObservationRegistry registry = this.observationRegistry.get();
 			Observation parent = context.getOrDefault(ObservationThreadLocalAccessor.KEY,
-					registry.getCurrentObservation());
-			CallScope outer = outer(context, parent);
+					registry().getCurrentObservation());
+			CallScope outer = CallScope.find(this, context.getOrDefault(CallScope.class, null), parent);
 			if (outer != null) {
 				outer.innerScopeOpened(model);
 			}
-			else {
-				madeOutside(model.beanName(), null);
-			}
-			CallScope scope = new CallScope(model, prompt, streaming, this.attributions.attributionOf(parent, context));
+			OpenCall call = OpenCall.of(this.recorder, model, prompt, streaming,
+					this.attributions.attributionOf(parent, context));
+			call.admit();
+			CallScope scope = new CallScope(this, model, call);
 			if (parent != null && model.isObservedBy(parent)) {
 				parent.getContext().put(CallScope.class, scope);
 			}
 			if (!model.leaf()) {
-				this.compositeSeen = true;
-				this.composites.add(scope);
-				scope.observe(CallObservation.start(scope, parent, registry, this.faults));
+				scope.observe(CallObservation.start(scope, parent, registry(), this.faults));
 			}
 			return scope;
 		}
+		catch (TokenBudgetExceededException ex) {
+			throw ex;
+		}
 		catch (Throwable ex) {
-			fault("A call to a model could not be counted", ex);
+			this.faults.log("A call to a model could not be counted", ex);
 			return null;
 		}
 	}
 
-	private static @Nullable CallScope outer(ContextView context, @Nullable ObservationView parent) {
-		CallScope scope = context.getOrDefault(CallScope.class, null);
-		if (scope == null) {
-			scope = CallScope.current();
+	/**
+	 * Open the call that an observation is of.
+	 * @param context the context of the observation
+	 * @param asked whether to ask first if the call may be made
+	 */
+	void open(ChatModelObservationContext context, boolean asked) {
+		ObservationView parent = context.getParentObservation();
+		if (parent == null) {
+			// A stream without a Reactor context sets the parent to null
+			parent = registry().getCurrentObservation();
 		}
-		return (scope != null) ? scope : CallScope.in(parent);
+		CallScope scope = CallScope.find(this, null, parent);
+		boolean made = scope != null && scope.isWaiting();
+		OpenCall call = (scope != null) ? scope.take(context.getOperationMetadata().provider()) : null;
+		CallAttribution attribution = (call != null) ? call.attribution() : CallAttribution.NONE;
+		if (attribution == CallAttribution.NONE) {
+			attribution = this.attributions.attributionOf(parent, Context.empty());
+		}
+		if (call != null) {
+			call.observe(context, attribution);
+			context.put(CallScope.class, scope);
+		}
+		else {
+			if (scope != null) {
+				scope.innerCallSeen();
+			}
+			call = OpenCall.of(this.recorder, context, attribution);
+		}
+		if (asked && !made) {
+			call.admit();
+		}
+		context.put(OpenCall.class, call);
+	}
+
+	/**
+	 * Look again whom a call belongs to, as its observation has a parent by now.
+	 */
+	void attribute(ChatModelObservationContext context) {
+		OpenCall call = context.get(OpenCall.class);
+		boolean inScope = context.get(CallScope.class) != null;
+		if (call != null && (!inScope || call.attribution() == CallAttribution.NONE)) {
+			call.observe(context, this.attributions.attributionOf(context.getParentObservation(), Context.empty()));
+		}
 	}
 
 	/**
@@ -236,115 +275,27 @@ public final class ChatCallCounter {
 			scope.saw(response);
 		}
 		catch (Throwable ex) {
-			fault("A response could not be read", ex);
+			this.faults.log("A response could not be read", ex);
 		}
 	}
 
 	/**
-	 * End a call, unless it has ended before. Never throws.
+	 * End a scope, unless it has ended before. Never throws.
 	 */
 	void end(CallScope scope, CallOutcome outcome, @Nullable Throwable error) {
-		if (!scope.end()) {
-			return;
-		}
 		try {
-			SeenCall ended = scope.ended(outcome, error, () -> optionsOf(scope.model()));
-			if (ended != null && !isOfAnother(scope, error)) {
-				record(ended, error, scope.model().model());
-			}
-			else if (scope.isInnerCallSeen() && outcome != CallOutcome.CANCELLED) {
-				// The inner call may have been recorded with a sum of what came by here.
-				// A cancelled one is not recorded yet, as cancelling goes inwards.
-				this.recordedOutcomes.add(scope.usage(), null);
+			if (scope.end(outcome, error) && scope.observation() != null) {
+				scope.observation().stop(error);
 			}
 		}
 		catch (Throwable ex) {
-			fault("A call to a model could not be counted", ex);
-		}
-		finally {
-			if (!scope.isLeaf()) {
-				this.composites.remove(scope);
-			}
-			CallObservation observation = scope.observation();
-			if (observation != null) {
-				observation.stop(error);
-			}
+			this.faults.log("A call to a model could not be counted", ex);
 		}
 	}
 
-	/**
-	 * Return the model that a request asks for.
-	 */
-	static @Nullable String modelOf(@Nullable ChatOptions options, @Nullable ChatOptions defaultOptions) {
-		String model = modelOf(options);
-		return (model != null) ? model : modelOf(defaultOptions);
-	}
-
-	private static @Nullable String modelOf(@Nullable ChatOptions options) {
-		try {
-			String model = (options != null) ? options.getModel() : null;
-			return StringUtils.hasText(model) ? model : null;
-		}
-		catch (Throwable ex) {
-			new FaultLog(logger).log("The model of a request could not be told", ex);
-			return null;
-		}
-	}
-
-	private @Nullable ChatOptions optionsOf(CountedModel model) {
-		try {
-			return (model.model() != null) ? model.model().getOptions() : null;
-		}
-		catch (Throwable ex) {
-			fault("The options of a model could not be read", ex);
-			return null;
-		}
-	}
-
-	/**
-	 * Tell the open scopes of models that call others that a call is made which none of
-	 * them knows of: a model may make its calls on threads to which nothing is carried.
-	 * @param beanName the name of the called bean, if known
-	 * @param provider the called provider, as Spring AI names it, if known
-	 */
-	void madeOutside(@Nullable String beanName, @Nullable String provider) {
-		if (!this.compositeSeen || this.composites.isEmpty()) {
-			return;
-		}
-		for (CallScope composite : this.composites) {
-			if (composite.model().calls(beanName, provider)) {
-				composite.innerCallSeen();
-			}
-		}
-	}
-
-	private boolean isOfAnother(CallScope scope, @Nullable Throwable error) {
-		return !scope.isLeaf() && this.recordedOutcomes.isOfAnother(scope.usage(), error, scope.model().model());
-	}
-
-	/**
-	 * Return whom a call belongs to that is made in the given observation.
-	 */
-	CallAttribution attributionOf(@Nullable ObservationView observation) {
-		return this.attributions.attributionOf(observation, Context.empty());
-	}
-
-	/**
-	 * Record a call.
-	 * @param ended what was seen of the call
-	 * @param error the exception that it ended with, if any
-	 * @param model the model, if known
-	 */
-	void record(SeenCall ended, @Nullable Throwable error, @Nullable ChatModel model) {
-		this.recorder.record(ended);
-		if (this.compositeSeen) {
-			this.recordedOutcomes.add(ended.usage(), model);
-			this.recordedOutcomes.add(error, model);
-		}
-	}
-
-	void fault(String message, Throwable fault) {
-		this.faults.log(message, fault);
+	private ObservationRegistry registry() {
+		ObservationRegistry first = CollectionUtils.firstElement(this.observationRegistries.get());
+		return (first != null) ? first : ObservationRegistry.NOOP;
 	}
 
 	/**

@@ -19,6 +19,7 @@ package io.tokencounter.chat;
 import java.lang.reflect.Field;
 import java.util.function.Supplier;
 
+import io.tokencounter.support.FaultLog;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
@@ -66,7 +67,8 @@ public final class ChatClientCountingCustomizer implements ChatClientBuilderCust
 				builder.defaultAdvisors(advisor);
 			}
 		}
-		catch (RuntimeException | LinkageError ex) {
+		catch (Throwable ex) {
+			FaultLog.throwIfFatal(ex);
 			// What keeps the counter from being created stops the start with a better
 			// message
 			logger.warn("A ChatClient is left without the advisor that counts its streams: " + ex);
@@ -82,13 +84,15 @@ public final class ChatClientCountingCustomizer implements ChatClientBuilderCust
 			return null;
 		}
 		String beanName = this.beans.get().nameOf(model);
-		if (this.beans.get().isExcluded(beanName)) {
+		CaptureMode mode = (beanName != null) ? this.beans.get().modeOf(beanName) : null;
+		if (mode == CaptureMode.EXCLUDED || mode == CaptureMode.GIVEN_MODELS) {
 			return null;
 		}
-		CountedModel counted = CountedModel.of(beanName, model, model.getClass(), true);
-		boolean observed = counted.leaf() && !Boolean.FALSE.equals(CountedModel.isObserved(model));
-		return observed ? new CountingStreamAdvisor(this.counter.get(), counted)
-				: new CountingAdvisor(this.counter.get(), counted);
+		ChatCallCounter counter = this.counter.get();
+		CountedModel counted = CountedModel.of(beanName, model, counter.isLeaf(model));
+		boolean observed = counter.isOurs(ChatModelTypes.registryOf(model));
+		return (counted.leaf() && observed) ? new CountingStreamAdvisor(counter, counted)
+				: new CountingAdvisor(counter, counted);
 	}
 
 	/**

@@ -17,11 +17,14 @@
 package io.tokencounter.chat;
 
 import java.lang.ref.WeakReference;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 
+import io.micrometer.observation.ObservationRegistry;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
@@ -46,33 +49,84 @@ public final class ChatModelBeans implements SmartInitializingSingleton {
 
 	private final Set<String> excluded;
 
+	private final Set<String> included;
+
+	private final Supplier<List<ObservationRegistry>> observationRegistries;
+
 	private final Map<String, ChatModelBean> beans = new ConcurrentHashMap<>();
+
+	private volatile boolean started;
 
 	/**
 	 * Create the beans.
 	 * @param beanFactory the factory of the beans
 	 * @param excluded the names of the beans that are not to be counted
+	 * @param included the names of the beans that count beside the models that they call
+	 * @param observationRegistries the application's registries, asked for when all beans
+	 * are there
 	 */
-	public ChatModelBeans(ConfigurableListableBeanFactory beanFactory, Set<String> excluded) {
+	public ChatModelBeans(ConfigurableListableBeanFactory beanFactory, Set<String> excluded, Set<String> included,
+			Supplier<List<ObservationRegistry>> observationRegistries) {
 		this.beanFactory = beanFactory;
 		this.excluded = Set.copyOf(excluded);
+		this.included = Set.copyOf(included);
+		this.observationRegistries = observationRegistries;
 	}
 
 	/**
-	 * Remember a bean, and warn if nothing can count it.
+	 * Remember a bean.
+	 * @param mode how it is counted, {@code null} if its observations decide
 	 */
-	void add(String beanName, ChatModel model, CaptureMode mode) {
-		ChatModelBean before = this.beans.put(beanName, new ChatModelBean(new WeakReference<>(model), mode));
-		if (mode == CaptureMode.NONE && before == null) {
-			Class<?> type = AopUtils.getTargetClass(model);
-			String mend = CountedModel.isSpringAi(type)
-					? "Build it with the application's ObservationRegistry, by builder().observationRegistry(registry)"
-					: "Return TokenCounter.track(chatModel) from its bean method";
-			logger.warn("Calls to chat model bean '" + beanName + "' can not be counted: " + type.getName()
-					+ " can not be proxied as " + CountedModel.whyNotProxied(type)
-					+ ", and its calls are not observed. " + mend
-					+ ". Calls through a ChatClient.Builder of Spring AI's auto-configuration are counted.");
+	void add(String beanName, ChatModel model, @Nullable CaptureMode mode) {
+		ChatModelBean before = this.beans.get(beanName);
+		CaptureMode known = (mode == null && this.started) ? decide(beanName, model) : mode;
+		this.beans.put(beanName, new ChatModelBean(new WeakReference<>(model), known));
+		if (known == CaptureMode.NONE && (before == null || before.mode() != known)) {
+			warn(beanName, model);
 		}
+	}
+
+	/**
+	 * Return how a bean is counted whose class allows no proxy. All that is counted is
+	 * what our handler hears of: a registry that it is not at tells nobody.
+	 */
+	private CaptureMode decide(String beanName, ChatModel model) {
+		boolean springAi = ChatModelTypes.isSpringAi(AopUtils.getTargetClass(model));
+		boolean observed = isObserved(model, springAi);
+		if (this.excluded.contains(beanName)) {
+			if (springAi && observed) {
+				throw new ChatModelNotExcludableException(beanName,
+						ChatModelTypes.whyNotProxied(AopUtils.getTargetClass(model))
+								+ ", and the observations of its calls do not tell which model they belong to");
+			}
+			return CaptureMode.EXCLUDED;
+		}
+		return observed ? CaptureMode.OBSERVATION : CaptureMode.NONE;
+	}
+
+	private boolean isObserved(ChatModel model, boolean springAi) {
+		try {
+			ObservationRegistry registry = ChatModelTypes.registryOf(model);
+			return registry != null && this.observationRegistries.get().contains(registry)
+					&& ChatModelTypes.isObserving(registry);
+		}
+		catch (RuntimeException ex) {
+			logger.debug("Whether calls to " + model.getClass().getName() + " are observed can not be told", ex);
+			return springAi;
+		}
+	}
+
+	private static void warn(String beanName, ChatModel model) {
+		Class<?> type = AopUtils.getTargetClass(model);
+		String mend = ChatModelTypes.isSpringAi(type)
+				? "Build it with the application's ObservationRegistry, by builder().observationRegistry(registry)"
+				: "Return TokenCounter.track(chatModel) from its bean method";
+		String reason = ChatModelTypes.whyNotProxied(type);
+		logger.warn("Calls to chat model bean '" + beanName + "' can not be counted: " + type.getName()
+				+ " can not be proxied as "
+				+ ((reason != null) ? reason : "it was created before the beans that count could be asked")
+				+ ", and its calls are not observed by the application's registry. " + mend
+				+ ". Calls through a ChatClient.Builder of Spring AI's auto-configuration are counted.");
 	}
 
 	/**
@@ -88,36 +142,65 @@ public final class ChatModelBeans implements SmartInitializingSingleton {
 		return null;
 	}
 
-	boolean isExcluded(@Nullable String beanName) {
-		ChatModelBean bean = (beanName != null) ? this.beans.get(beanName) : null;
-		return bean != null && bean.mode() == CaptureMode.EXCLUDED;
+	/**
+	 * Return how a bean is counted.
+	 * @return the mode, {@code null} if it is not known yet
+	 */
+	@Nullable CaptureMode modeOf(String beanName) {
+		ChatModelBean bean = this.beans.get(beanName);
+		if (bean != null && bean.mode() != null) {
+			return bean.mode();
+		}
+		return this.excluded.contains(beanName) ? CaptureMode.EXCLUDED : null;
 	}
 
 	@Override
 	public void afterSingletonsInstantiated() {
-		Set<String> unknown = new TreeSet<>(this.excluded);
+		this.started = true;
+		Set<String> excluded = new TreeSet<>(this.excluded);
+		Set<String> included = new TreeSet<>(this.included);
 		StringBuilder message = new StringBuilder();
 		for (String name : this.beanFactory.getBeanNamesForType(ChatModel.class, true, false)) {
 			if (ScopedProxyUtils.isScopedTarget(name)) {
 				continue;
 			}
-			unknown.remove(name);
-			ChatModelBean bean = this.beans.get(name);
-			message.append(message.isEmpty() ? "" : ", ")
-				.append(name)
-				.append(" (")
-				.append((bean != null) ? bean.mode().description() : "when it is created")
-				.append(")");
+			excluded.remove(name);
+			included.remove(name);
+			message.append(message.isEmpty() ? "" : ", ").append(name).append(" (").append(describe(name)).append(")");
 		}
 		logger.info(message.isEmpty() ? "No chat model bean to count tokens of"
 				: "Counting tokens of chat model beans: " + message);
-		if (!unknown.isEmpty()) {
-			logger.warn("No chat model bean has the name " + unknown
-					+ " that is given in token-counter.chat-models.exclude");
+		warnOfUnknown("exclude", excluded);
+		warnOfUnknown("include", included);
+	}
+
+	private String describe(String name) {
+		ChatModelBean bean = this.beans.get(name);
+		ChatModel model = (bean != null) ? bean.model().get() : null;
+		if (bean == null && this.beanFactory.getSingleton(name) instanceof ChatModel early
+				&& !ChatModelTypes.isMock(early)) {
+			// Created before our post-processor, as something depends on it that is
+			model = early;
+		}
+		if (model != null && (bean == null || bean.mode() == null)) {
+			add(name, model, null);
+			bean = this.beans.get(name);
+		}
+		CaptureMode mode = (bean != null) ? bean.mode() : null;
+		if (mode != null) {
+			return mode.description();
+		}
+		return this.beanFactory.containsSingleton(name) ? "not at all, a mock" : "when it is created";
+	}
+
+	private static void warnOfUnknown(String property, Set<String> names) {
+		if (!names.isEmpty()) {
+			logger.warn("No chat model bean has the name " + names + " that is given in token-counter.chat-models."
+					+ property);
 		}
 	}
 
-	private record ChatModelBean(WeakReference<ChatModel> model, CaptureMode mode) {
+	private record ChatModelBean(WeakReference<ChatModel> model, @Nullable CaptureMode mode) {
 
 	}
 

@@ -17,7 +17,6 @@
 package io.tokencounter.chat;
 
 import java.lang.reflect.Method;
-import java.util.List;
 import java.util.function.Supplier;
 
 import io.tokencounter.support.FaultLog;
@@ -46,16 +45,15 @@ final class ChatModelInterceptor implements MethodInterceptor {
 
 	private final boolean counted;
 
-	private final List<InnerModel> innerModels;
+	private final boolean beside;
 
 	private volatile @Nullable CountedModel latest;
 
-	ChatModelInterceptor(Supplier<ChatCallCounter> counter, String beanName, boolean counted,
-			List<InnerModel> innerModels) {
+	ChatModelInterceptor(Supplier<ChatCallCounter> counter, String beanName, boolean counted, boolean beside) {
 		this.counter = counter;
 		this.beanName = beanName;
 		this.counted = counted;
-		this.innerModels = innerModels;
+		this.beside = beside;
 	}
 
 	@Override
@@ -67,7 +65,7 @@ final class ChatModelInterceptor implements MethodInterceptor {
 		if (counter == null) {
 			return invocation.proceed();
 		}
-		CountedModel model = model(target);
+		CountedModel model = model(counter, target);
 		boolean streaming = Flux.class.isAssignableFrom(invocation.getMethod().getReturnType());
 		Object argument = invocation.getArguments()[0];
 		if (argument instanceof Prompt prompt) {
@@ -90,7 +88,7 @@ final class ChatModelInterceptor implements MethodInterceptor {
 		try {
 			return this.counter.get();
 		}
-		catch (RuntimeException | LinkageError ex) {
+		catch (Throwable ex) {
 			this.faults.log("Calls to chat model bean '" + this.beanName + "' can not be counted", ex);
 			return null;
 		}
@@ -120,10 +118,12 @@ final class ChatModelInterceptor implements MethodInterceptor {
 	/**
 	 * The target is the same on each call but for beans of a scope or a prototype.
 	 */
-	private CountedModel model(ChatModel target) {
+	private CountedModel model(ChatCallCounter counter, ChatModel target) {
 		CountedModel model = this.latest;
 		if (model == null || model.model() != target) {
-			model = CountedModel.of(this.beanName, target, target.getClass(), this.counted, this.innerModels);
+			model = CountedModel.of(this.beanName, target, !this.beside && counter.isLeaf(target))
+				.counted(this.counted)
+				.beside(this.beside);
 			this.latest = model;
 		}
 		return model;

@@ -16,28 +16,20 @@
 
 package io.tokencounter.chat;
 
-import java.time.Instant;
 import java.util.function.Supplier;
 
 import io.micrometer.observation.Observation;
 import io.micrometer.observation.ObservationHandler;
-import io.micrometer.observation.ObservationRegistry;
-import io.micrometer.observation.ObservationView;
 import io.tokencounter.CallOutcome;
-import io.tokencounter.TokenCall;
-import io.tokencounter.call.CallAttribution;
-import io.tokencounter.call.CallRequest;
-import io.tokencounter.call.SeenCall;
 import io.tokencounter.support.FaultLog;
 import org.apache.commons.logging.LogFactory;
 
-import org.springframework.ai.chat.metadata.ChatResponseMetadata;
-import org.springframework.ai.chat.model.ChatResponse;
 import org.springframework.ai.chat.observation.ChatModelObservationContext;
 
 /**
- * Counts the calls that Spring AI observes and that no scope takes over: those to models
- * of final classes and to models that are no beans.
+ * Counts the calls that Spring AI observes. In a scope they are the scope's; else, for
+ * models of final classes and models that are no beans, nothing but the observation tells
+ * of them.
  * <p>
  * All state is kept in the observation's context, since an observation may stop on
  * another thread, or never.
@@ -50,17 +42,12 @@ public final class ChatModelObservationHandler implements ObservationHandler<Cha
 
 	private final Supplier<ChatCallCounter> counter;
 
-	private final Supplier<ObservationRegistry> observationRegistry;
-
 	/**
 	 * Create a handler.
 	 * @param counter the counter, asked for on the first call
-	 * @param observationRegistry the application's registry, asked for on the first call
 	 */
-	public ChatModelObservationHandler(Supplier<ChatCallCounter> counter,
-			Supplier<ObservationRegistry> observationRegistry) {
+	public ChatModelObservationHandler(Supplier<ChatCallCounter> counter) {
 		this.counter = counter;
-		this.observationRegistry = observationRegistry;
 	}
 
 	@Override
@@ -71,86 +58,47 @@ public final class ChatModelObservationHandler implements ObservationHandler<Cha
 	@Override
 	public void onStart(ChatModelObservationContext context) {
 		try {
-			start(context, this.counter.get());
+			if (context.get(OpenCall.class) == null) {
+				this.counter.get().open(context, false);
+			}
+			else {
+				this.counter.get().attribute(context);
+			}
 		}
 		catch (Throwable ex) {
 			this.faults.log("An observed call to a model could not be counted", ex);
 		}
-	}
-
-	private void start(ChatModelObservationContext context, ChatCallCounter counter) {
-		ObservationView parent = context.getParentObservation();
-		if (parent == null) {
-			// A stream without a Reactor context sets the parent to null
-			parent = this.observationRegistry.get().getCurrentObservation();
-		}
-		CallScope scope = CallScope.current();
-		if (scope == null) {
-			scope = CallScope.in(parent);
-		}
-		SeenCall failed = (scope != null) ? scope.giveUpFailed() : null;
-		if (failed != null) {
-			counter.record(failed, null, null);
-		}
-		if (scope != null && scope.claim(context)) {
-			if (!scope.isAttributed()) {
-				scope.attribute(counter.attributionOf(parent));
-			}
-			return;
-		}
-		if (scope != null) {
-			scope.innerCallSeen();
-		}
-		else {
-			counter.madeOutside(null, context.getOperationMetadata().provider());
-		}
-		context.put(ObservedCall.class,
-				new ObservedCall(Instant.now(), System.nanoTime(), counter.attributionOf(parent)));
 	}
 
 	@Override
 	public void onStop(ChatModelObservationContext context) {
-		ObservedCall call = context.get(ObservedCall.class);
+		OpenCall call = context.get(OpenCall.class);
 		if (call == null) {
 			return;
 		}
 		try {
-			this.counter.get().record(call.ended(context), context.getError(), null);
+			CallOutcome outcome = outcome(context);
+			boolean inScope = context.get(CallScope.class) != null;
+			if (inScope && context.isStreaming()) {
+				// The scope saw each chunk, and may see the last one yet
+				call.stopped(outcome);
+			}
+			else if (!inScope || context.getResponse() != null || outcome == CallOutcome.ERROR) {
+				call.close(outcome, context.getError());
+			}
 		}
 		catch (Throwable ex) {
 			this.faults.log("An observed call to a model could not be counted", ex);
 		}
 	}
 
-	/**
-	 * What was known when the call was made.
-	 *
-	 * @param startedAt when that was
-	 * @param start the same, in nanoseconds of the JVM's clock
-	 * @param attribution whom the call belongs to
-	 */
-	private record ObservedCall(Instant startedAt, long start, CallAttribution attribution) {
-
-		SeenCall ended(ChatModelObservationContext context) {
-			ChatResponse response = context.getResponse();
-			ChatResponseMetadata metadata = (response != null) ? response.getMetadata() : null;
-			CallRequest request = new CallRequest(TokenCall.nextId(), "chat", context.getOperationMetadata().provider(),
-					ChatCallCounter.modelOf(context.getRequest().getOptions(), null), context.getRequest().getOptions(),
-					null, context.getRequest(), context.isStreaming(), this.startedAt, this.attribution, null);
-			return new SeenCall(request, outcome(context), (metadata != null) ? metadata.getModel() : null,
-					(metadata != null) ? metadata.getId() : null, (metadata != null) ? metadata.getUsage() : null,
-					System.nanoTime() - this.start, 0, 0, context.getError());
+	private static CallOutcome outcome(ChatModelObservationContext context) {
+		if (context.getError() != null) {
+			return CallOutcome.ERROR;
 		}
-
-		private static CallOutcome outcome(ChatModelObservationContext context) {
-			if (context.getError() != null) {
-				return CallOutcome.ERROR;
-			}
-			// A cancelled stream stops without a response, a call without choices too
-			boolean answered = context.getResponse() != null;
-			return (context.isStreaming() && !answered) ? CallOutcome.CANCELLED : CallOutcome.SUCCESS;
-		}
-
+		// A cancelled stream stops without a response, a call without choices too
+		boolean answered = context.getResponse() != null;
+		return (context.isStreaming() && !answered) ? CallOutcome.CANCELLED : CallOutcome.SUCCESS;
 	}
 
 }

@@ -17,11 +17,10 @@
 package io.tokencounter.chat;
 
 import java.lang.reflect.Method;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Set;
 import java.util.function.Supplier;
 
+import io.tokencounter.support.FaultLog;
 import org.aopalliance.aop.Advice;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
@@ -38,6 +37,8 @@ import org.springframework.aop.scope.ScopedProxyUtils;
 import org.springframework.aop.support.AopUtils;
 import org.springframework.aop.support.DefaultPointcutAdvisor;
 import org.springframework.aop.support.NameMatchMethodPointcut;
+import org.springframework.beans.factory.BeanFactory;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.util.ClassUtils;
 
 /**
@@ -60,19 +61,33 @@ public final class ChatModelPostProcessor extends AbstractBeanFactoryAwareAdvisi
 
 	private final Set<String> excluded;
 
+	private final Set<String> included;
+
+	private @Nullable GivenModels givenModels;
+
 	/**
 	 * Create a post-processor.
 	 * @param counter the counter, asked for on the first call to a model
 	 * @param beans where the beans are listed
 	 * @param excluded the names of the beans that are not to be counted
+	 * @param included the names of the beans that count beside the models that they call
 	 */
 	public ChatModelPostProcessor(Supplier<ChatCallCounter> counter, Supplier<ChatModelBeans> beans,
-			Set<String> excluded) {
+			Set<String> excluded, Set<String> included) {
 		this.counter = counter;
 		this.beans = beans;
 		this.excluded = Set.copyOf(excluded);
+		this.included = Set.copyOf(included);
 		setProxyTargetClass(true);
-		this.advisor = advisor("", true, List.of());
+		this.advisor = advisor("");
+	}
+
+	@Override
+	public void setBeanFactory(BeanFactory beanFactory) {
+		super.setBeanFactory(beanFactory);
+		if (beanFactory instanceof ConfigurableListableBeanFactory listable) {
+			this.givenModels = new GivenModels(listable, (name) -> !this.excluded.contains(name));
+		}
 	}
 
 	@Override
@@ -83,42 +98,56 @@ public final class ChatModelPostProcessor extends AbstractBeanFactoryAwareAdvisi
 	@Override
 	public Object postProcessAfterInitialization(Object bean, String name) {
 		// Of a scoped bean, the target is proxied and not what stands before it
-		if (!(bean instanceof ChatModel model) || bean instanceof AopInfrastructureBean || isMock(bean)) {
+		if (!(bean instanceof ChatModel model) || bean instanceof AopInfrastructureBean
+				|| ChatModelTypes.isMock(bean)) {
 			return bean;
 		}
 		String beanName = originalName(name);
-		if (model instanceof CountingChatModel) {
-			this.beans.get().add(beanName, model, CaptureMode.TRACKED);
-			return bean;
-		}
 		Class<?> type = AopUtils.getTargetClass(bean);
-		if (!isProxied(type, beanName)) {
-			this.beans.get().add(beanName, model, modeWithoutProxy(model, type, beanName));
+		if (model instanceof CountingChatModel tracked) {
+			this.beans.get().add(beanName, model, CaptureMode.TRACKED);
+			return isGivenModels(beanName, type) ? tracked.beside() : bean;
+		}
+		if (!this.included.contains(beanName) && !this.excluded.contains(beanName) && isGivenModels(beanName, type)) {
+			this.beans.get().add(beanName, model, CaptureMode.GIVEN_MODELS);
 			return bean;
 		}
-		Object proxy = proxy(bean, beanName);
+		Object proxy = isProxied(type, beanName) ? proxy(bean, beanName) : null;
 		if (proxy == null) {
-			this.beans.get().add(beanName, model, modeWithoutProxy(model, type, beanName));
+			// An excluded model of the application's own needs none
+			boolean excluded = this.excluded.contains(beanName) && !ChatModelTypes.isSpringAi(type);
+			this.beans.get().add(beanName, model, excluded ? CaptureMode.EXCLUDED : null);
 			return bean;
 		}
-		CaptureMode mode = this.excluded.contains(beanName) ? CaptureMode.EXCLUDED : CaptureMode.PROXY;
-		this.beans.get().add(beanName, model, mode);
+		this.beans.get()
+			.add(beanName, model, this.excluded.contains(beanName) ? CaptureMode.EXCLUDED : CaptureMode.PROXY);
 		return proxy;
 	}
 
 	/**
-	 * A mock of a test answers nothing, and minds whatever is asked of it.
+	 * A model that is given other models calls them, and they count. Spring AI's own may
+	 * be made of one another, but none calls one.
 	 */
-	private static boolean isMock(Object bean) {
-		return bean.getClass().getName().contains("$MockitoMock$");
+	private boolean isGivenModels(String beanName, Class<?> type) {
+		if (this.givenModels == null || ChatModelTypes.isSpringAi(type)) {
+			return false;
+		}
+		try {
+			return !this.givenModels.of(beanName, type).isEmpty();
+		}
+		catch (Throwable ex) {
+			FaultLog.throwIfFatal(ex);
+			logger.warn("Whether chat model bean '" + beanName + "' calls others can not be told", ex);
+			return false;
+		}
 	}
 
 	/**
 	 * An excluded model is proxied, too, if its observations are to be ignored.
 	 */
 	private boolean isProxied(Class<?> type, String beanName) {
-		return ChatModel.class.isAssignableFrom(type) && CountedModel.whyNotProxied(type) == null
-				&& (!this.excluded.contains(beanName) || CountedModel.isSpringAi(type));
+		return ChatModel.class.isAssignableFrom(type) && ChatModelTypes.whyNotProxied(type) == null
+				&& (!this.excluded.contains(beanName) || ChatModelTypes.isSpringAi(type));
 	}
 
 	private @Nullable Object proxy(Object bean, String beanName) {
@@ -129,69 +158,24 @@ public final class ChatModelPostProcessor extends AbstractBeanFactoryAwareAdvisi
 		try {
 			Object proxy = super.postProcessAfterInitialization(bean, beanName);
 			if (proxy instanceof Advised advised && this.advisor != null) {
-				advised.replaceAdvisor(this.advisor,
-						advisor(beanName, !this.excluded.contains(beanName), innerModels(beanName)));
+				advised.replaceAdvisor(this.advisor, advisor(beanName));
 			}
 			return proxy;
 		}
-		catch (RuntimeException | LinkageError ex) {
+		catch (Throwable ex) {
+			FaultLog.throwIfFatal(ex);
 			logger.warn("Chat model bean '" + beanName + "' can not be proxied and is left as it is", ex);
 			return null;
 		}
-	}
-
-	private CaptureMode modeWithoutProxy(ChatModel model, Class<?> type, String beanName) {
-		Boolean observed = isObserved(model);
-		if (this.excluded.contains(beanName)) {
-			if (CountedModel.isSpringAi(type) && !Boolean.FALSE.equals(observed)) {
-				throw new ChatModelNotExcludableException(beanName, CountedModel.whyNotProxied(type)
-						+ ", and the observations of its calls do not tell which model they belong to");
-			}
-			return CaptureMode.EXCLUDED;
-		}
-		if (Boolean.TRUE.equals(observed) || (observed == null && CountedModel.isSpringAi(type))) {
-			return CaptureMode.OBSERVATION;
-		}
-		return innerModels(beanName).isEmpty() ? CaptureMode.NONE : CaptureMode.INNER_MODELS;
-	}
-
-	private @Nullable Boolean isObserved(ChatModel model) {
-		try {
-			return CountedModel.isObserved(model);
-		}
-		catch (RuntimeException ex) {
-			logger.debug("Whether calls to " + model.getClass().getName() + " are observed can not be told", ex);
-			return null;
-		}
-	}
-
-	/**
-	 * Return the models that a bean depends on. There may be others, which are reached
-	 * through an {@code ObjectProvider}, say.
-	 */
-	private List<InnerModel> innerModels(String beanName) {
-		if (this.beanFactory == null) {
-			return List.of();
-		}
-		List<InnerModel> innerModels = new ArrayList<>();
-		for (String dependency : this.beanFactory.getDependenciesForBean(beanName)) {
-			Class<?> type = this.beanFactory.containsBean(dependency) ? this.beanFactory.getType(dependency, false)
-					: null;
-			if (type != null && ChatModel.class.isAssignableFrom(type)) {
-				Class<?> userClass = ClassUtils.getUserClass(type);
-				String provider = isProxied(userClass, dependency) ? null : CountedModel.providerOf(userClass);
-				innerModels.add(new InnerModel(dependency, provider));
-			}
-		}
-		return innerModels;
 	}
 
 	private static String originalName(String beanName) {
 		return ScopedProxyUtils.isScopedTarget(beanName) ? ScopedProxyUtils.getOriginalBeanName(beanName) : beanName;
 	}
 
-	private Advisor advisor(String beanName, boolean counted, List<InnerModel> innerModels) {
-		Advice interceptor = new ChatModelInterceptor(this.counter, beanName, counted, innerModels);
+	private Advisor advisor(String beanName) {
+		Advice interceptor = new ChatModelInterceptor(this.counter, beanName, !this.excluded.contains(beanName),
+				this.included.contains(beanName));
 		return new DefaultPointcutAdvisor(pointcut(), interceptor);
 	}
 
@@ -215,7 +199,7 @@ public final class ChatModelPostProcessor extends AbstractBeanFactoryAwareAdvisi
 
 	static boolean isProxied(ChatModel model) {
 		if (model instanceof ScopedObject) {
-			return CountedModel.whyNotProxied(AopUtils.getTargetClass(model)) == null;
+			return ChatModelTypes.whyNotProxied(AopUtils.getTargetClass(model)) == null;
 		}
 		if (model instanceof Advised advised) {
 			for (Advisor advisor : advised.getAdvisors()) {

@@ -43,6 +43,13 @@ final class CountingChatModel implements ChatModel {
 		this.delegate = delegate;
 	}
 
+	/**
+	 * Return the same model, whose calls count beside those that it makes to others.
+	 */
+	CountingChatModel beside() {
+		return new CountingChatModel(this.counter, this.counted.beside(true), this.delegate);
+	}
+
 	@Override
 	public ChatResponse call(Prompt prompt) {
 		return this.counter.call(this.counted, prompt, () -> this.delegate.call(prompt), Function.identity());

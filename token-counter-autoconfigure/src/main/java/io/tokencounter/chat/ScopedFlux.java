@@ -19,12 +19,14 @@ package io.tokencounter.chat;
 import java.util.function.Function;
 
 import io.tokencounter.CallOutcome;
+import io.tokencounter.TokenBudgetExceededException;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;
 import reactor.core.CoreSubscriber;
 import reactor.core.Scannable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.FluxOperator;
+import reactor.core.publisher.Operators;
 import reactor.util.context.Context;
 import reactor.util.context.ContextView;
 
@@ -33,8 +35,8 @@ import org.springframework.ai.chat.model.ChatResponse;
 /**
  * A stream whose every subscription is a call of its own. The scope is the current one of
  * the thread while the source is being subscribed to, which is when Spring AI's models
- * start their observation, and in the Reactor context after that. Signals pass through
- * unchanged: nothing is buffered and nothing more is requested.
+ * start their observation, or asked for more, and in the Reactor context after that.
+ * Signals pass through unchanged: nothing is buffered and nothing more is requested.
  *
  * @param <T> the type of the chunks
  */
@@ -56,7 +58,14 @@ final class ScopedFlux<T> extends FluxOperator<T, T> {
 
 	@Override
 	public void subscribe(CoreSubscriber<? super T> actual) {
-		CallScope scope = this.opener.apply(actual.currentContext());
+		CallScope scope;
+		try {
+			scope = this.opener.apply(actual.currentContext());
+		}
+		catch (TokenBudgetExceededException ex) {
+			Operators.error(actual, ex);
+			return;
+		}
 		if (scope == null) {
 			this.source.subscribe(actual);
 			return;
@@ -71,7 +80,6 @@ final class ScopedFlux<T> extends FluxOperator<T, T> {
 			throw ex;
 		}
 		finally {
-			subscriber.subscribing = false;
 			CallScope.restore(previous);
 		}
 	}
@@ -89,8 +97,6 @@ final class ScopedFlux<T> extends FluxOperator<T, T> {
 		private final @Nullable CallScope outside;
 
 		private final Context context;
-
-		private boolean subscribing = true;
 
 		private @Nullable Subscription subscription;
 
@@ -155,8 +161,17 @@ final class ScopedFlux<T> extends FluxOperator<T, T> {
 
 		@Override
 		public void request(long n) {
-			if (this.subscription != null) {
-				this.subscription.request(n);
+			Subscription subscription = this.subscription;
+			if (subscription == null) {
+				return;
+			}
+			// What is only done when it is asked for, such as Mono.fromCallable
+			CallScope previous = CallScope.makeCurrent(this.scope);
+			try {
+				subscription.request(n);
+			}
+			finally {
+				CallScope.restore(previous);
 			}
 		}
 
@@ -169,12 +184,13 @@ final class ScopedFlux<T> extends FluxOperator<T, T> {
 		}
 
 		private boolean isInScope() {
-			return this.subscribing && CallScope.current() == this.scope;
+			return CallScope.current() == this.scope;
 		}
 
 		/**
-		 * A source may send signals while it is being subscribed to. What the application
-		 * does with them, such as another call, is not done inside of this one.
+		 * A source may send signals while it is being subscribed to or asked. What the
+		 * application does with them, such as another call, is not done inside of this
+		 * one.
 		 */
 		private void leaveScope(Runnable signal) {
 			CallScope.restore(this.outside);

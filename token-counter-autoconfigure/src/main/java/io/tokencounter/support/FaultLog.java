@@ -53,9 +53,7 @@ public final class FaultLog {
 	 * @throws VirtualMachineError if the fault is one that nothing can be done about
 	 */
 	public void log(String message, @Nullable Throwable fault) {
-		if (fault instanceof VirtualMachineError error && !(fault instanceof StackOverflowError)) {
-			throw error;
-		}
+		throwIfFatal(fault);
 		if (fault instanceof InterruptedException) {
 			Thread.currentThread().interrupt();
 		}
@@ -69,9 +67,18 @@ public final class FaultLog {
 			}
 		}
 		catch (Throwable ex) {
-			if (ex instanceof VirtualMachineError error && !(ex instanceof StackOverflowError)) {
-				throw error;
-			}
+			throwIfFatal(ex);
+		}
+	}
+
+	/**
+	 * Throw what nothing can be done about, for faults that are not worth a line.
+	 * @param fault the fault, if any
+	 * @throws VirtualMachineError if the fault is one, but for a stack that overflowed
+	 */
+	public static void throwIfFatal(@Nullable Throwable fault) {
+		if (fault instanceof VirtualMachineError error && !(fault instanceof StackOverflowError)) {
+			throw error;
 		}
 	}
 

@@ -335,7 +335,7 @@ class TokenCounterAutoConfigurationTests {
 
 		@Bean
 		ChatCallCounter ownCounter(CallRecorder recorder, ObjectProvider<ObservationRegistry> registry) {
-			return new ChatCallCounter(recorder, registry::getObject,
+			return new ChatCallCounter(recorder, () -> List.of(registry.getObject()),
 					(observation, context) -> new CallAttribution("own", Map.of(), List.of()));
 		}
 

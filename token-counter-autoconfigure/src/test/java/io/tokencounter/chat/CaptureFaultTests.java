@@ -144,10 +144,10 @@ class CaptureFaultTests {
 	@Test
 	void counterThatCanNotBeCreated(CapturedOutput output) {
 		DefaultListableBeanFactory beanFactory = new DefaultListableBeanFactory();
-		ChatModelBeans beans = new ChatModelBeans(beanFactory, Set.of());
+		ChatModelBeans beans = new ChatModelBeans(beanFactory, Set.of(), Set.of(), List::of);
 		ChatModelPostProcessor postProcessor = new ChatModelPostProcessor(() -> {
 			throw new IllegalStateException("Counter can not be created");
-		}, () -> beans, Set.of());
+		}, () -> beans, Set.of(), Set.of());
 		ChatModel model = (ChatModel) postProcessor.postProcessAfterInitialization(new LocalChatModel(), "local");
 		assertAnswers(model);
 		assertAnswers(model);

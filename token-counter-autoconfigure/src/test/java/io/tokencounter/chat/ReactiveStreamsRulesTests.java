@@ -87,11 +87,11 @@ class ReactiveStreamsRulesTests {
 
 		Verification(boolean leaf) {
 			super(new TestEnvironment(1000, 50));
-			this.model = new CountedModel("model", leaf, true, null, null, List.of(), (observation) -> false);
+			this.model = new CountedModel("model", null, null, leaf, true, false, (observation) -> false);
 			this.counter = new ChatCallCounter(
 					new CallRecorder(TestCalls.reader((usage) -> TokenUsage.of(1, 2)),
 							(model, reading, startedAt) -> null, List::of, List::of),
-					() -> this.observations, (observation, context) -> CallAttribution.NONE);
+					() -> List.of(this.observations), (observation, context) -> CallAttribution.NONE);
 		}
 
 		@Override

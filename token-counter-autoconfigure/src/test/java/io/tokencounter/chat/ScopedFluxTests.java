@@ -49,7 +49,6 @@ import reactor.test.publisher.TestPublisher;
 import org.springframework.ai.chat.metadata.DefaultUsage;
 import org.springframework.ai.chat.metadata.Usage;
 import org.springframework.ai.chat.model.ChatResponse;
-import org.springframework.ai.chat.prompt.Prompt;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -59,10 +58,10 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
  */
 class ScopedFluxTests {
 
-	private static final CountedModel LEAF = new CountedModel("leaf", true, true, null, null, List.of(),
+	private static final CountedModel LEAF = new CountedModel("leaf", null, null, true, true, false,
 			(observation) -> false);
 
-	private static final CountedModel COMPOSITE = new CountedModel("composite", false, true, null, null, List.of(),
+	private static final CountedModel COMPOSITE = new CountedModel("composite", null, null, false, true, false,
 			(observation) -> false);
 
 	private final CapturedCalls calls = new CapturedCalls();
@@ -190,7 +189,7 @@ class ScopedFluxTests {
 
 	@Test
 	void outerScopeIsRestoredAfterTheSubscription() {
-		CallScope outside = new CallScope(LEAF, null, false, CallAttribution.NONE);
+		CallScope outside = new CallScope(this.counter, LEAF, null);
 		CallScope previous = CallScope.makeCurrent(outside);
 		try {
 			stream(LEAF, Flux.just(this.chunk)).subscribe();
@@ -255,7 +254,7 @@ class ScopedFluxTests {
 
 	@Test
 	void cancelledStreamOfAnUnknownModelInsideOfAnotherIsCounted() {
-		CountedModel inner = new CountedModel("inner", false, true, null, null, List.of(), (observation) -> false);
+		CountedModel inner = new CountedModel("inner", null, null, false, true, false, (observation) -> false);
 		Flux<ChatResponse> stream = stream(inner, Flux.just(this.chunk, this.other));
 		stream(COMPOSITE, stream).take(1).blockLast();
 		assertThat(this.calls.calls()).singleElement().satisfies((call) -> {
@@ -275,19 +274,6 @@ class ScopedFluxTests {
 	}
 
 	@Test
-	void callOnAThreadThatKnowsNothingIsFoundByItsOutcome() throws InterruptedException {
-		this.counter.call(COMPOSITE, new Prompt("Hello"), () -> {
-			AtomicReference<ChatResponse> answer = new AtomicReference<>();
-			Thread thread = new Thread(
-					() -> answer.set(this.counter.call(LEAF, null, () -> this.chunk, (response) -> response)));
-			thread.start();
-			thread.join();
-			return answer.get();
-		}, (response) -> response);
-		assertThat(this.calls.calls()).extracting(TokenCall::modelBean).containsExactly("leaf");
-	}
-
-	@Test
 	void chunkThatComesWhileACancelledStreamIsRecordedIsNotMixedIn() {
 		TestPublisher<ChatResponse> source = TestPublisher.create();
 		List<Usage> read = new ArrayList<>();
@@ -296,7 +282,7 @@ class ScopedFluxTests {
 			source.next(this.other);
 			return TokenUsage.of(usage.getPromptTokens(), usage.getCompletionTokens());
 		}), (model, reading, startedAt) -> null, List::of, () -> List.of(this.calls));
-		ChatCallCounter racing = new ChatCallCounter(recorder, () -> this.observations,
+		ChatCallCounter racing = new ChatCallCounter(recorder, () -> List.of(this.observations),
 				(observation, context) -> CallAttribution.NONE);
 		racing.stream(LEAF, null, source::flux, (chunk) -> chunk).take(1).subscribe();
 		source.next(this.chunk);
@@ -331,7 +317,7 @@ class ScopedFluxTests {
 				TestCalls.reader((usage) -> (usage.getTotalTokens() > 0)
 						? TokenUsage.of(usage.getPromptTokens(), usage.getCompletionTokens()) : null),
 				(model, reading, startedAt) -> null, List::of, () -> List.of(this.calls));
-		return new ChatCallCounter(recorder, () -> registry, (observation, context) -> CallAttribution.NONE);
+		return new ChatCallCounter(recorder, () -> List.of(registry), (observation, context) -> CallAttribution.NONE);
 	}
 
 	private record StopCounter(AtomicInteger stops) implements ObservationHandler<Observation.Context> {

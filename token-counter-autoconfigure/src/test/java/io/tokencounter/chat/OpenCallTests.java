@@ -25,25 +25,25 @@ import org.springframework.ai.chat.metadata.Usage;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Tests for {@link CallScope}.
+ * Tests for {@link OpenCall}.
  */
-class CallScopeTests {
+class OpenCallTests {
 
 	@Test
 	void tellsWhetherAUsageSaysSomething() {
-		assertThat(CallScope.saysSomething(null)).isFalse();
-		assertThat(CallScope.saysSomething(new EmptyUsage())).isFalse();
-		assertThat(CallScope.saysSomething(new DefaultUsage(0, 0, 0))).isFalse();
-		assertThat(CallScope.saysSomething(new DefaultUsage(-1, -1, -2))).isFalse();
-		assertThat(CallScope.saysSomething(new DefaultUsage(1, 0, 1))).isTrue();
-		assertThat(CallScope.saysSomething(new DefaultUsage(0, 1, 1))).isTrue();
-		assertThat(CallScope.saysSomething(new DefaultUsage(0, 0, 1))).isTrue();
+		assertThat(OpenCall.saysSomething(null)).isFalse();
+		assertThat(OpenCall.saysSomething(new EmptyUsage())).isFalse();
+		assertThat(OpenCall.saysSomething(new DefaultUsage(0, 0, 0))).isFalse();
+		assertThat(OpenCall.saysSomething(new DefaultUsage(-1, -1, -2))).isFalse();
+		assertThat(OpenCall.saysSomething(new DefaultUsage(1, 0, 1))).isTrue();
+		assertThat(OpenCall.saysSomething(new DefaultUsage(0, 1, 1))).isTrue();
+		assertThat(OpenCall.saysSomething(new DefaultUsage(0, 0, 1))).isTrue();
 	}
 
 	@Test
 	void believesTheGettersThatDoNotFail() {
-		assertThat(CallScope.saysSomething(new FailingUsage(5))).isTrue();
-		assertThat(CallScope.saysSomething(new FailingUsage(0))).isFalse();
+		assertThat(OpenCall.saysSomething(new FailingUsage(5))).isTrue();
+		assertThat(OpenCall.saysSomething(new FailingUsage(0))).isFalse();
 	}
 
 	private record FailingUsage(Integer completion) implements Usage {
