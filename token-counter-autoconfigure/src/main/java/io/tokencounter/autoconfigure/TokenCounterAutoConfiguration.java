@@ -119,7 +119,7 @@ public final class TokenCounterAutoConfiguration {
 				names(environment, "token-counter.chat-models.include"));
 	}
 
-	private static Set<String> names(Environment environment, String property) {
+	static Set<String> names(Environment environment, String property) {
 		return Binder.get(environment).bind(property, Bindable.setOf(String.class)).orElseGet(Set::of);
 	}
 

@@ -38,6 +38,8 @@ public class TokenCounterProperties {
 
 	private final ChatModels chatModels = new ChatModels();
 
+	private final EmbeddingModels embeddingModels = new EmbeddingModels();
+
 	private final Metrics metrics = new Metrics();
 
 	private final TrackTokens trackTokens = new TrackTokens();
@@ -54,6 +56,10 @@ public class TokenCounterProperties {
 
 	public ChatModels getChatModels() {
 		return this.chatModels;
+	}
+
+	public EmbeddingModels getEmbeddingModels() {
+		return this.embeddingModels;
 	}
 
 	public Metrics getMetrics() {
@@ -98,6 +104,26 @@ public class TokenCounterProperties {
 
 		public void setInclude(Set<String> include) {
 			this.include = include;
+		}
+
+	}
+
+	/**
+	 * Which embedding models to count.
+	 */
+	public static class EmbeddingModels {
+
+		/**
+		 * Names of embedding model beans whose calls are not counted.
+		 */
+		private Set<String> exclude = new LinkedHashSet<>();
+
+		public Set<String> getExclude() {
+			return this.exclude;
+		}
+
+		public void setExclude(Set<String> exclude) {
+			this.exclude = exclude;
 		}
 
 	}

@@ -34,6 +34,7 @@ import io.tokencounter.call.CallRecorder;
 import io.tokencounter.call.CallRequest;
 import io.tokencounter.call.SeenCall;
 import io.tokencounter.support.FaultLog;
+import io.tokencounter.support.ModelClasses;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
@@ -116,7 +117,7 @@ public final class ChatCallCounter {
 	 */
 	boolean isLeaf(ChatModel model) {
 		try {
-			return ChatModelTypes.isSpringAi(model.getClass()) || isOurs(ChatModelTypes.registryOf(model));
+			return ModelClasses.isSpringAi(model.getClass()) || isOurs(ModelClasses.registryOf(model));
 		}
 		catch (Throwable ex) {
 			this.faults.log("Whether calls to " + model.getClass().getName() + " are observed can not be told", ex);

@@ -20,6 +20,7 @@ import java.lang.reflect.Field;
 import java.util.function.Supplier;
 
 import io.tokencounter.support.FaultLog;
+import io.tokencounter.support.ModelClasses;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
@@ -90,7 +91,7 @@ public final class ChatClientCountingCustomizer implements ChatClientBuilderCust
 		}
 		ChatCallCounter counter = this.counter.get();
 		CountedModel counted = CountedModel.of(beanName, model, counter.isLeaf(model));
-		boolean observed = counter.isOurs(ChatModelTypes.registryOf(model));
+		boolean observed = counter.isOurs(ModelClasses.registryOf(model));
 		return (counted.leaf() && observed) ? new CountingStreamAdvisor(counter, counted)
 				: new CountingAdvisor(counter, counted);
 	}

@@ -25,11 +25,18 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 
 import io.micrometer.observation.ObservationRegistry;
+import io.tokencounter.chat.ChatModelGatePredicate.Probe;
+import io.tokencounter.support.ModelClasses;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.ai.chat.model.ChatModel;
+import org.springframework.ai.chat.observation.ChatModelObservationContext;
+import org.springframework.ai.chat.observation.ChatModelObservationDocumentation;
+import org.springframework.ai.chat.observation.DefaultChatModelObservationConvention;
+import org.springframework.ai.chat.prompt.Prompt;
+import org.springframework.ai.observation.conventions.AiProvider;
 import org.springframework.aop.scope.ScopedProxyUtils;
 import org.springframework.aop.support.AopUtils;
 import org.springframework.beans.factory.SmartInitializingSingleton;
@@ -91,12 +98,12 @@ public final class ChatModelBeans implements SmartInitializingSingleton {
 	 * what our handler hears of: a registry that it is not at tells nobody.
 	 */
 	private CaptureMode decide(String beanName, ChatModel model) {
-		boolean springAi = ChatModelTypes.isSpringAi(AopUtils.getTargetClass(model));
+		boolean springAi = ModelClasses.isSpringAi(AopUtils.getTargetClass(model));
 		boolean observed = isObserved(model, springAi);
 		if (this.excluded.contains(beanName)) {
 			if (springAi && observed) {
 				throw new ChatModelNotExcludableException(beanName,
-						ChatModelTypes.whyNotProxied(AopUtils.getTargetClass(model))
+						ModelClasses.whyNotProxied(AopUtils.getTargetClass(model))
 								+ ", and the observations of its calls do not tell which model they belong to");
 			}
 			return CaptureMode.EXCLUDED;
@@ -106,9 +113,8 @@ public final class ChatModelBeans implements SmartInitializingSingleton {
 
 	private boolean isObserved(ChatModel model, boolean springAi) {
 		try {
-			ObservationRegistry registry = ChatModelTypes.registryOf(model);
-			return registry != null && this.observationRegistries.get().contains(registry)
-					&& ChatModelTypes.isObserving(registry);
+			ObservationRegistry registry = ModelClasses.registryOf(model);
+			return registry != null && this.observationRegistries.get().contains(registry) && isObserving(registry);
 		}
 		catch (RuntimeException ex) {
 			logger.debug("Whether calls to " + model.getClass().getName() + " are observed can not be told", ex);
@@ -116,12 +122,36 @@ public final class ChatModelBeans implements SmartInitializingSingleton {
 		}
 	}
 
+	/**
+	 * Return whether a registry observes calls to models: the application may have
+	 * switched such observations off.
+	 */
+	private static boolean isObserving(ObservationRegistry registry) {
+		Supplier<ChatModelObservationContext> context = () -> {
+			ChatModelObservationContext probe = ChatModelObservationContext.builder()
+				.prompt(new Prompt(""))
+				.provider(AiProvider.SPRING_AI.value())
+				.build();
+			probe.put(Probe.class, Probe.INSTANCE);
+			return probe;
+		};
+		try {
+			return !ChatModelObservationDocumentation.CHAT_MODEL_OPERATION
+				.observation(null, new DefaultChatModelObservationConvention(), context, registry)
+				.isNoop();
+		}
+		catch (RuntimeException ex) {
+			// A predicate of the application that does not expect such a call
+			return !registry.isNoop();
+		}
+	}
+
 	private static void warn(String beanName, ChatModel model) {
 		Class<?> type = AopUtils.getTargetClass(model);
-		String mend = ChatModelTypes.isSpringAi(type)
+		String mend = ModelClasses.isSpringAi(type)
 				? "Build it with the application's ObservationRegistry, by builder().observationRegistry(registry)"
 				: "Return TokenCounter.track(chatModel) from its bean method";
-		String reason = ChatModelTypes.whyNotProxied(type);
+		String reason = ModelClasses.whyNotProxied(type);
 		logger.warn("Calls to chat model bean '" + beanName + "' can not be counted: " + type.getName()
 				+ " can not be proxied as "
 				+ ((reason != null) ? reason : "it was created before the beans that count could be asked")
@@ -178,7 +208,7 @@ public final class ChatModelBeans implements SmartInitializingSingleton {
 		ChatModelBean bean = this.beans.get(name);
 		ChatModel model = (bean != null) ? bean.model().get() : null;
 		if (bean == null && this.beanFactory.getSingleton(name) instanceof ChatModel early
-				&& !ChatModelTypes.isMock(early)) {
+				&& !ModelClasses.isMock(early)) {
 			// Created before our post-processor, as something depends on it that is
 			model = early;
 		}

@@ -21,6 +21,8 @@ import java.util.Set;
 import java.util.function.Supplier;
 
 import io.tokencounter.support.FaultLog;
+import io.tokencounter.support.GivenModels;
+import io.tokencounter.support.ModelClasses;
 import org.aopalliance.aop.Advice;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
@@ -55,6 +57,10 @@ public final class ChatModelPostProcessor extends AbstractBeanFactoryAwareAdvisi
 
 	private static final Log logger = LogFactory.getLog(ChatModelPostProcessor.class);
 
+	// By name, as a client is not on every class path
+	private static final Set<String> CLIENTS = Set.of("org.springframework.ai.chat.client.ChatClient",
+			"org.springframework.ai.chat.client.ChatClient$Builder");
+
 	private final Supplier<ChatCallCounter> counter;
 
 	private final Supplier<ChatModelBeans> beans;
@@ -86,7 +92,8 @@ public final class ChatModelPostProcessor extends AbstractBeanFactoryAwareAdvisi
 	public void setBeanFactory(BeanFactory beanFactory) {
 		super.setBeanFactory(beanFactory);
 		if (beanFactory instanceof ConfigurableListableBeanFactory listable) {
-			this.givenModels = new GivenModels(listable, (name) -> !this.excluded.contains(name));
+			this.givenModels = new GivenModels(listable, ChatModel.class, CLIENTS,
+					(name) -> !this.excluded.contains(name));
 		}
 	}
 
@@ -98,8 +105,7 @@ public final class ChatModelPostProcessor extends AbstractBeanFactoryAwareAdvisi
 	@Override
 	public Object postProcessAfterInitialization(Object bean, String name) {
 		// Of a scoped bean, the target is proxied and not what stands before it
-		if (!(bean instanceof ChatModel model) || bean instanceof AopInfrastructureBean
-				|| ChatModelTypes.isMock(bean)) {
+		if (!(bean instanceof ChatModel model) || bean instanceof AopInfrastructureBean || ModelClasses.isMock(bean)) {
 			return bean;
 		}
 		String beanName = originalName(name);
@@ -115,7 +121,7 @@ public final class ChatModelPostProcessor extends AbstractBeanFactoryAwareAdvisi
 		Object proxy = isProxied(type, beanName) ? proxy(bean, beanName) : null;
 		if (proxy == null) {
 			// An excluded model of the application's own needs none
-			boolean excluded = this.excluded.contains(beanName) && !ChatModelTypes.isSpringAi(type);
+			boolean excluded = this.excluded.contains(beanName) && !ModelClasses.isSpringAi(type);
 			this.beans.get().add(beanName, model, excluded ? CaptureMode.EXCLUDED : null);
 			return bean;
 		}
@@ -129,7 +135,7 @@ public final class ChatModelPostProcessor extends AbstractBeanFactoryAwareAdvisi
 	 * be made of one another, but none calls one.
 	 */
 	private boolean isGivenModels(String beanName, Class<?> type) {
-		if (this.givenModels == null || ChatModelTypes.isSpringAi(type)) {
+		if (this.givenModels == null || ModelClasses.isSpringAi(type)) {
 			return false;
 		}
 		try {
@@ -146,8 +152,8 @@ public final class ChatModelPostProcessor extends AbstractBeanFactoryAwareAdvisi
 	 * An excluded model is proxied, too, if its observations are to be ignored.
 	 */
 	private boolean isProxied(Class<?> type, String beanName) {
-		return ChatModel.class.isAssignableFrom(type) && ChatModelTypes.whyNotProxied(type) == null
-				&& (!this.excluded.contains(beanName) || ChatModelTypes.isSpringAi(type));
+		return ChatModel.class.isAssignableFrom(type) && ModelClasses.whyNotProxied(type) == null
+				&& (!this.excluded.contains(beanName) || ModelClasses.isSpringAi(type));
 	}
 
 	private @Nullable Object proxy(Object bean, String beanName) {
@@ -199,7 +205,7 @@ public final class ChatModelPostProcessor extends AbstractBeanFactoryAwareAdvisi
 
 	static boolean isProxied(ChatModel model) {
 		if (model instanceof ScopedObject) {
-			return ChatModelTypes.whyNotProxied(AopUtils.getTargetClass(model)) == null;
+			return ModelClasses.whyNotProxied(AopUtils.getTargetClass(model)) == null;
 		}
 		if (model instanceof Advised advised) {
 			for (Advisor advisor : advised.getAdvisors()) {

@@ -20,6 +20,7 @@ import java.util.function.Predicate;
 
 import io.micrometer.observation.Observation;
 import io.tokencounter.support.FaultLog;
+import io.tokencounter.support.ModelClasses;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
@@ -53,7 +54,7 @@ record CountedModel(@Nullable String beanName, @Nullable ChatModel model, @Nulla
 	static final CountedModel UNKNOWN = new CountedModel(null, null, null, false, true, false, NO_OBSERVATION);
 
 	static CountedModel of(@Nullable String beanName, ChatModel model, boolean leaf) {
-		return new CountedModel(beanName, model, ChatModelTypes.providerOf(model), leaf, true, false, NO_OBSERVATION);
+		return new CountedModel(beanName, model, ModelClasses.providerOf(model), leaf, true, false, NO_OBSERVATION);
 	}
 
 	CountedModel counted(boolean counted) {

@@ -73,7 +73,11 @@ public final class ChatModelContexts {
 	 * @return the runner
 	 */
 	public static ApplicationContextRunner runner(BillingProvider provider) {
-		return new ApplicationContextRunner().withPropertyValues(properties(provider))
+		return runner(provider.baseUrl());
+	}
+
+	private static ApplicationContextRunner runner(String baseUrl) {
+		return new ApplicationContextRunner().withPropertyValues(properties(baseUrl))
 			.withConfiguration(AutoConfigurations.of(ObservationAutoConfiguration.class, MetricsAutoConfiguration.class,
 					CompositeMeterRegistryAutoConfiguration.class, SimpleMetricsExportAutoConfiguration.class,
 					HttpClientAutoConfiguration.class, ImperativeHttpClientAutoConfiguration.class,
@@ -92,7 +96,17 @@ public final class ChatModelContexts {
 	 * @return the runner
 	 */
 	public static ApplicationContextRunner countingRunner(BillingProvider provider) {
-		return runner(provider).withConfiguration(AutoConfigurations.of(ourAutoConfigurations()));
+		return countingRunner(provider.baseUrl());
+	}
+
+	/**
+	 * Return the runner of an application that counts, with all auto-configurations that
+	 * a user gets.
+	 * @param baseUrl where the provider is, without a slash at the end
+	 * @return the runner
+	 */
+	public static ApplicationContextRunner countingRunner(String baseUrl) {
+		return runner(baseUrl).withConfiguration(AutoConfigurations.of(ourAutoConfigurations()));
 	}
 
 	/**

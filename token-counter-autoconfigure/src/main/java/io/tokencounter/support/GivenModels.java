@@ -14,7 +14,7 @@
  * limitations under the License.
  */
 
-package io.tokencounter.chat;
+package io.tokencounter.support;
 
 import java.lang.reflect.Constructor;
 import java.lang.reflect.Executable;
@@ -28,7 +28,6 @@ import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
 
-import org.springframework.ai.chat.model.ChatModel;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.beans.factory.config.BeanDefinition;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
@@ -38,27 +37,35 @@ import org.springframework.core.MethodParameter;
 import org.springframework.core.ResolvableType;
 
 /**
- * Finds the chat model beans that a bean is given, and so will call: those that it
- * depends on, and those that it can get from what it is given, such as an
- * {@code ObjectProvider}, a list or a {@code ChatClient}.
+ * Finds the model beans that a bean is given, and so will call: those that it depends on,
+ * and those that it can get from what it is given, such as an {@code ObjectProvider}, a
+ * list or a {@code ChatClient}.
+ *
+ * @since 0.1.0
  */
-final class GivenModels {
-
-	// By name, as a client is not on every class path
-	private static final Set<String> CLIENTS = Set.of("org.springframework.ai.chat.client.ChatClient",
-			"org.springframework.ai.chat.client.ChatClient$Builder");
+public final class GivenModels {
 
 	private final ConfigurableListableBeanFactory beanFactory;
+
+	private final Class<?> modelType;
+
+	private final Set<String> clientTypes;
 
 	private final Predicate<String> counted;
 
 	/**
 	 * Create a finder.
 	 * @param beanFactory the factory of the beans
-	 * @param counted tells by its name whether a chat model bean is counted
+	 * @param modelType the interface of the models
+	 * @param clientTypes the names of the types that call models of the kind, of which
+	 * any may be meant
+	 * @param counted tells by its name whether a model bean is counted
 	 */
-	GivenModels(ConfigurableListableBeanFactory beanFactory, Predicate<String> counted) {
+	public GivenModels(ConfigurableListableBeanFactory beanFactory, Class<?> modelType, Set<String> clientTypes,
+			Predicate<String> counted) {
 		this.beanFactory = beanFactory;
+		this.modelType = modelType;
+		this.clientTypes = Set.copyOf(clientTypes);
 		this.counted = counted;
 	}
 
@@ -66,17 +73,18 @@ final class GivenModels {
 	 * Return the names of the models that a bean is given.
 	 * @param beanName the name of the bean
 	 * @param type its class
+	 * @return the names, without its own
 	 */
-	Set<String> of(String beanName, Class<?> type) {
+	public Set<String> of(String beanName, Class<?> type) {
 		Set<String> given = new LinkedHashSet<>();
 		for (String dependency : this.beanFactory.getDependenciesForBean(beanName)) {
 			Class<?> dependencyType = this.beanFactory.containsBean(dependency)
 					? this.beanFactory.getType(dependency, false) : null;
-			if (dependencyType != null && ChatModel.class.isAssignableFrom(dependencyType)) {
+			if (dependencyType != null && this.modelType.isAssignableFrom(dependencyType)) {
 				given.add(dependency);
 			}
 			else if (dependencyType != null && isClient(dependencyType)) {
-				addModelsOf(ResolvableType.forClass(ChatModel.class), given);
+				addModelsOf(ResolvableType.forClass(this.modelType), given);
 			}
 		}
 		parameters(beanName, type).forEach((parameter) -> addModelsOf(parameter, given));
@@ -86,20 +94,20 @@ final class GivenModels {
 
 	private void addModelsOf(ResolvableType type, Set<String> given) {
 		Class<?> resolved = type.resolve();
-		if (resolved != null && ChatModel.class.isAssignableFrom(resolved)) {
+		if (resolved != null && this.modelType.isAssignableFrom(resolved)) {
 			given.addAll(List.of(this.beanFactory.getBeanNamesForType(resolved, true, false)));
 		}
 		else if (resolved != null && isClient(resolved)) {
-			given.addAll(List.of(this.beanFactory.getBeanNamesForType(ChatModel.class, true, false)));
+			given.addAll(List.of(this.beanFactory.getBeanNamesForType(this.modelType, true, false)));
 		}
 		for (ResolvableType generic : type.getGenerics()) {
 			addModelsOf(generic, given);
 		}
 	}
 
-	private static boolean isClient(Class<?> type) {
-		return CLIENTS.contains(type.getName())
-				|| Arrays.stream(type.getInterfaces()).anyMatch((parent) -> CLIENTS.contains(parent.getName()));
+	private boolean isClient(Class<?> type) {
+		return this.clientTypes.contains(type.getName()) || Arrays.stream(type.getInterfaces())
+			.anyMatch((parent) -> this.clientTypes.contains(parent.getName()));
 	}
 
 	/**

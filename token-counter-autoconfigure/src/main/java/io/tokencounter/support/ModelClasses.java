@@ -14,23 +14,16 @@
  * limitations under the License.
  */
 
-package io.tokencounter.chat;
+package io.tokencounter.support;
 
 import java.lang.reflect.Field;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.util.Arrays;
-import java.util.function.Supplier;
 
 import io.micrometer.observation.ObservationRegistry;
-import io.tokencounter.chat.ChatModelGatePredicate.Probe;
 import org.jspecify.annotations.Nullable;
 
-import org.springframework.ai.chat.model.ChatModel;
-import org.springframework.ai.chat.observation.ChatModelObservationContext;
-import org.springframework.ai.chat.observation.ChatModelObservationDocumentation;
-import org.springframework.ai.chat.observation.DefaultChatModelObservationConvention;
-import org.springframework.ai.chat.prompt.Prompt;
 import org.springframework.ai.observation.conventions.AiProvider;
 import org.springframework.aop.framework.AopProxyUtils;
 import org.springframework.aop.support.AopUtils;
@@ -39,8 +32,10 @@ import org.springframework.util.ReflectionUtils;
 
 /**
  * What the class of a model tells.
+ *
+ * @since 0.1.0
  */
-final class ChatModelTypes {
+public final class ModelClasses {
 
 	private static final String SPRING_AI = "org.springframework.ai.";
 
@@ -55,14 +50,25 @@ final class ChatModelTypes {
 
 	private static final @Nullable Method MOCKING_DETAILS = findMockingDetails();
 
-	private ChatModelTypes() {
+	private ModelClasses() {
 	}
 
-	static boolean isSpringAi(Class<?> type) {
+	/**
+	 * Return whether a class is one of Spring AI's own.
+	 * @param type the class
+	 * @return whether it is
+	 */
+	public static boolean isSpringAi(Class<?> type) {
 		return type.getName().startsWith(SPRING_AI);
 	}
 
-	static @Nullable String providerOf(ChatModel model) {
+	/**
+	 * Return the provider of a model, from the package that Spring AI keeps the
+	 * provider's client in.
+	 * @param model the model
+	 * @return the provider as Spring AI names it, {@code null} if that does not tell
+	 */
+	public static @Nullable String providerOf(Object model) {
 		try {
 			return PROVIDERS.get(AopUtils.getTargetClass(model));
 		}
@@ -87,9 +93,10 @@ final class ChatModelTypes {
 
 	/**
 	 * Return why a class proxy would change or break instances of a type.
+	 * @param type the type
 	 * @return the reason, {@code null} if a proxy does no harm
 	 */
-	static @Nullable String whyNotProxied(Class<?> type) {
+	public static @Nullable String whyNotProxied(Class<?> type) {
 		try {
 			return findWhyNotProxied(type);
 		}
@@ -135,9 +142,10 @@ final class ChatModelTypes {
 	/**
 	 * Return the registry that a model observes its calls with. Spring AI keeps it in a
 	 * private field and tells it to nobody; others do as Spring AI does.
+	 * @param model the model
 	 * @return the registry, {@code null} if the model has none
 	 */
-	static @Nullable ObservationRegistry registryOf(Object model) {
+	public static @Nullable ObservationRegistry registryOf(Object model) {
 		// The fields of a proxy are not set
 		Object singletonTarget = AopProxyUtils.getSingletonTarget(model);
 		Object target = (singletonTarget != null) ? singletonTarget : model;
@@ -154,34 +162,12 @@ final class ChatModelTypes {
 	}
 
 	/**
-	 * Return whether a registry observes calls to models: the application may have
-	 * switched such observations off.
-	 */
-	static boolean isObserving(ObservationRegistry registry) {
-		Supplier<ChatModelObservationContext> context = () -> {
-			ChatModelObservationContext probe = ChatModelObservationContext.builder()
-				.prompt(new Prompt(""))
-				.provider(AiProvider.SPRING_AI.value())
-				.build();
-			probe.put(Probe.class, Probe.INSTANCE);
-			return probe;
-		};
-		try {
-			return !ChatModelObservationDocumentation.CHAT_MODEL_OPERATION
-				.observation(null, new DefaultChatModelObservationConvention(), context, registry)
-				.isNoop();
-		}
-		catch (RuntimeException ex) {
-			// A predicate of the application that does not expect such a call
-			return !registry.isNoop();
-		}
-	}
-
-	/**
 	 * Return whether a bean is a mock of a test: it answers nothing, and minds whatever
 	 * is asked of it.
+	 * @param bean the bean
+	 * @return whether it is
 	 */
-	static boolean isMock(Object bean) {
+	public static boolean isMock(Object bean) {
 		if (MOCKING_DETAILS == null) {
 			return false;
 		}
@@ -192,7 +178,7 @@ final class ChatModelTypes {
 
 	private static @Nullable Method findMockingDetails() {
 		try {
-			Class<?> mockito = ClassUtils.forName("org.mockito.Mockito", ChatModelTypes.class.getClassLoader());
+			Class<?> mockito = ClassUtils.forName("org.mockito.Mockito", ModelClasses.class.getClassLoader());
 			return mockito.getMethod("mockingDetails", Object.class);
 		}
 		catch (ReflectiveOperationException | LinkageError ex) {
