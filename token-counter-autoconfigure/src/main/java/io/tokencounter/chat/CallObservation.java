@@ -56,8 +56,7 @@ final class CallObservation {
 		String bean = scope.model().beanName();
 		String name = (bean != null) ? bean : "none";
 		try {
-			Observation observation = Observation
-				.createNotStarted(ModelObservationDocumentation.MODEL.getName(), registry)
+			Observation observation = ModelObservationDocumentation.MODEL.observation(registry)
 				.contextualName("chat " + name)
 				.lowCardinalityKeyValue(KeyNames.BEAN.withValue(name))
 				.parentObservation(parent);

@@ -238,7 +238,7 @@ public final class ChatCallCounter {
 		if (attribution == CallAttribution.NONE) {
 			attribution = this.attributions.attributionOf(parent, Context.empty());
 		}
-		if (call != null) {
+		if (scope != null && call != null) {
 			call.observe(context, attribution);
 			context.put(CallScope.class, scope);
 		}

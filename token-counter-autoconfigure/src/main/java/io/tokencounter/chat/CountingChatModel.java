@@ -16,8 +16,6 @@
 
 package io.tokencounter.chat;
 
-import java.util.function.Function;
-
 import reactor.core.publisher.Flux;
 
 import org.springframework.ai.chat.model.ChatModel;
@@ -52,12 +50,13 @@ final class CountingChatModel implements ChatModel {
 
 	@Override
 	public ChatResponse call(Prompt prompt) {
-		return this.counter.call(this.counted, prompt, () -> this.delegate.call(prompt), Function.identity());
+		return this.counter.call(this.counted, prompt, () -> this.delegate.call(prompt), (response) -> response);
 	}
 
 	@Override
+	@SuppressWarnings("NullAway") // As the model has it
 	public Flux<ChatResponse> stream(Prompt prompt) {
-		return this.counter.stream(this.counted, prompt, () -> this.delegate.stream(prompt), Function.identity());
+		return this.counter.stream(this.counted, prompt, () -> this.delegate.stream(prompt), (response) -> response);
 	}
 
 	@Override

@@ -57,6 +57,7 @@ class CountingStreamAdvisor implements StreamAdvisor {
 	}
 
 	@Override
+	@SuppressWarnings("NullAway") // As the chain has it
 	public final Flux<ChatClientResponse> adviseStream(ChatClientRequest request, StreamAdvisorChain chain) {
 		return this.counter.stream(this.model, request.prompt(), () -> chain.nextStream(request),
 				ChatClientResponse::chatResponse);
