@@ -21,11 +21,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
-import java.util.OptionalLong;
 import java.util.function.Consumer;
 
 import io.tokencounter.TokenCost;
 import io.tokencounter.TokenUsage;
+import io.tokencounter.call.BillingDetails;
 import io.tokencounter.pricing.BuiltInPrices;
 import io.tokencounter.pricing.InvalidPriceException;
 import io.tokencounter.pricing.ModelPrice;
@@ -123,7 +123,7 @@ class TokenCounterPricingAutoConfigurationTests {
 					"token-counter.pricing.models.acme.cache-write=1.25")
 			.run((context) -> {
 				TokenUsage usage = new TokenUsage(3_000_000, 0, 1_000_000, 1_000_000, 0, true);
-				assertThat(context.getBean(TokenPricer.class).cost("any", "acme", usage, OptionalLong.of(0), NOW))
+				assertThat(context.getBean(TokenPricer.class).cost("any", "acme", usage, BillingDetails.PLAIN, NOW))
 					.isNotNull()
 					.satisfies((cost) -> assertThat(cost.amount()).isEqualByComparingTo("2.35"));
 			});
@@ -205,7 +205,7 @@ class TokenCounterPricingAutoConfigurationTests {
 	}
 
 	private static TokenCost cost(AssertableApplicationContext context, String provider, String model) {
-		TokenCost cost = context.getBean(TokenPricer.class).cost(provider, model, USAGE, OptionalLong.of(0), NOW);
+		TokenCost cost = context.getBean(TokenPricer.class).cost(provider, model, USAGE, BillingDetails.PLAIN, NOW);
 		assertThat(cost).isNotNull();
 		return cost;
 	}

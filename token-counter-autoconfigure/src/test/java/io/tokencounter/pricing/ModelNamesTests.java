@@ -58,11 +58,4 @@ class ModelNamesTests {
 				"claude-sonnet-4-5-20250929-v1:0", "claude-sonnet-4-5-20250929", "claude-sonnet-4-5");
 	}
 
-	@ParameterizedTest
-	@CsvSource({ "google_genai, gcp.gemini", "gcp.gemini, gcp.gemini", "bedrock_converse, aws.bedrock", "xai, x_ai",
-			"OpenAI, openai", "mistral, mistral_ai", "vertex_ai-language-models, gcp.vertex_ai", "acme, acme" })
-	void knowsProvidersByAllTheirNames(String provider, String name) {
-		assertThat(ModelNames.provider(provider)).isEqualTo(name);
-	}
-
 }

@@ -26,6 +26,7 @@ import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import io.tokencounter.TokenUsage;
+import io.tokencounter.call.BillingDetails;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -40,8 +41,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 @ExtendWith(OutputCaptureExtension.class)
 class TokenPricerTests {
 
-	private static final OptionalLong NO_LONG_LIVED_WRITES = OptionalLong.of(0);
-
 	private static final Instant NOW = Instant.parse("2026-11-23T12:00:00Z");
 
 	private static final TokenUsage USAGE = TokenUsage.of(1_000_000, 0);
@@ -54,8 +53,8 @@ class TokenPricerTests {
 			return model.equals("a") ? List.of(price("1")) : List.of();
 		}));
 		for (int i = 0; i < 100; i++) {
-			pricer.cost("acme", "a", USAGE, NO_LONG_LIVED_WRITES, NOW);
-			pricer.cost("acme", "b", USAGE, NO_LONG_LIVED_WRITES, NOW);
+			pricer.cost("acme", "a", USAGE, BillingDetails.PLAIN, NOW);
+			pricer.cost("acme", "b", USAGE, BillingDetails.PLAIN, NOW);
 		}
 		assertThat(lookups).hasValue(2);
 	}
@@ -64,7 +63,7 @@ class TokenPricerTests {
 	void keepsPricesOfOneModelAtTwoProvidersApart() {
 		TokenPricer pricer = new TokenPricer(List.of((PriceCatalog) (provider, model) -> List.of(price(provider))));
 		for (String provider : List.of("1", "2", "1")) {
-			assertThat(pricer.cost(provider, "a", USAGE, NO_LONG_LIVED_WRITES, NOW)).isNotNull()
+			assertThat(pricer.cost(provider, "a", USAGE, BillingDetails.PLAIN, NOW)).isNotNull()
 				.satisfies((cost) -> assertThat(cost.amount()).isEqualByComparingTo(provider));
 		}
 	}
@@ -89,8 +88,8 @@ class TokenPricerTests {
 	@Test
 	void hasNoCostWithoutUsage(CapturedOutput output) {
 		TokenPricer pricer = new TokenPricer(List.of((PriceCatalog) (provider, model) -> List.of(price("1"))));
-		assertThat(pricer.cost("acme", "a", TokenUsage.unreported(), NO_LONG_LIVED_WRITES, NOW)).isNull();
-		assertThat(pricer.cost("acme", "a", TokenUsage.of(0, 0), NO_LONG_LIVED_WRITES, NOW)).isNotNull();
+		assertThat(pricer.cost("acme", "a", TokenUsage.unreported(), BillingDetails.PLAIN, NOW)).isNull();
+		assertThat(pricer.cost("acme", "a", TokenUsage.of(0, 0), BillingDetails.PLAIN, NOW)).isNotNull();
 		assertThat(output).doesNotContain("No price is known");
 	}
 
@@ -103,9 +102,9 @@ class TokenPricerTests {
 			.of(ModelPrice.of(model.equals("apart") ? apart : alike, "USD"))));
 		TokenUsage usage = new TokenUsage(10, 0, 0, 10, 0, true);
 		for (int i = 0; i < 2; i++) {
-			assertThat(pricer.cost("acme", "apart", usage, OptionalLong.empty(), NOW)).isNull();
+			assertThat(pricer.cost("acme", "apart", usage, BillingDetails.PLAIN.withLongLivedCacheWrites(OptionalLong.empty()), NOW)).isNull();
 		}
-		assertThat(pricer.cost("acme", "alike", usage, OptionalLong.empty(), NOW)).isNotNull()
+		assertThat(pricer.cost("acme", "alike", usage, BillingDetails.PLAIN.withLongLivedCacheWrites(OptionalLong.empty()), NOW)).isNotNull()
 			.satisfies((cost) -> assertThat(cost.amount()).isEqualByComparingTo("0.00002"));
 		assertThat(output).containsOnlyOnce("has a price by how long it is to live")
 			.doesNotContain("No price is known");
@@ -115,9 +114,9 @@ class TokenPricerTests {
 	void namesModelWithoutPriceOnce(CapturedOutput output) {
 		TokenPricer pricer = new TokenPricer(List.of());
 		for (int i = 0; i < 3; i++) {
-			assertThat(pricer.cost("acme", "roadrunner", USAGE, NO_LONG_LIVED_WRITES, NOW)).isNull();
-			assertThat(pricer.cost("acme", "coyote", USAGE, NO_LONG_LIVED_WRITES, NOW)).isNull();
-			assertThat(pricer.cost("acme", "silent", TokenUsage.unreported(), NO_LONG_LIVED_WRITES, NOW)).isNull();
+			assertThat(pricer.cost("acme", "roadrunner", USAGE, BillingDetails.PLAIN, NOW)).isNull();
+			assertThat(pricer.cost("acme", "coyote", USAGE, BillingDetails.PLAIN, NOW)).isNull();
+			assertThat(pricer.cost("acme", "silent", TokenUsage.unreported(), BillingDetails.PLAIN, NOW)).isNull();
 		}
 		assertThat(output).containsOnlyOnce("No price is known for model 'roadrunner' of provider 'acme'")
 			.containsOnlyOnce("No price is known for model 'coyote'")
@@ -133,7 +132,7 @@ class TokenPricerTests {
 			return List.of();
 		}));
 		for (int i = 0; i < 3000; i++) {
-			pricer.cost("acme", "model-" + i, USAGE, NO_LONG_LIVED_WRITES, NOW);
+			pricer.cost("acme", "model-" + i, USAGE, BillingDetails.PLAIN, NOW);
 		}
 		assertThat(lookups).hasValue(3000);
 		assertThat(output.getOut().lines().filter((line) -> line.contains("No price is known"))).hasSize(1000);
@@ -149,14 +148,14 @@ class TokenPricerTests {
 			}
 			return List.of(price("1"));
 		}));
-		assertThat(pricer.cost("acme", "a", USAGE, NO_LONG_LIVED_WRITES, NOW)).isNull();
-		assertThat(pricer.cost("acme", "a", USAGE, NO_LONG_LIVED_WRITES, NOW)).isNull();
+		assertThat(pricer.cost("acme", "a", USAGE, BillingDetails.PLAIN, NOW)).isNull();
+		assertThat(pricer.cost("acme", "a", USAGE, BillingDetails.PLAIN, NOW)).isNull();
 		assertThat(amount(pricer, "a")).isEqualByComparingTo("1");
 		assertThat(output).contains("first").doesNotContain("second");
 	}
 
 	private static BigDecimal amount(TokenPricer pricer, String model) {
-		return pricer.cost("acme", model, USAGE, NO_LONG_LIVED_WRITES, NOW).amount();
+		return pricer.cost("acme", model, USAGE, BillingDetails.PLAIN, NOW).amount();
 	}
 
 	private static ModelPrice price(String input) {

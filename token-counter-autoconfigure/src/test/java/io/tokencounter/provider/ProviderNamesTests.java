@@ -99,6 +99,13 @@ class ProviderNamesTests {
 		assertThat(ProviderNames.resolve("acme", options("https://api.groq.com/openai/v1"), null)).isEqualTo("acme");
 	}
 
+	@ParameterizedTest
+	@CsvSource({ "google_genai, gcp.gemini", "gcp.gemini, gcp.gemini", "bedrock_converse, aws.bedrock", "xai, x_ai",
+			"OpenAI, openai", "mistral, mistral_ai", "vertex_ai-language-models, gcp.vertex_ai" })
+	void knowsProvidersByAllTheirNames(String provider, String name) {
+		assertThat(ProviderNames.nameOf(provider)).isEqualTo(name);
+	}
+
 	private static OpenAiChatOptions options(String baseUrl) {
 		return OpenAiChatOptions.builder().baseUrl(baseUrl).build();
 	}
