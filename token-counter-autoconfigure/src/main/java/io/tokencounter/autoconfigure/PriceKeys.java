@@ -23,6 +23,10 @@ import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
+import io.tokencounter.pricing.InvalidPriceException;
+
+import org.springframework.beans.factory.config.BeanFactoryPostProcessor;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.core.env.EnumerablePropertySource;
 import org.springframework.core.env.Environment;
@@ -31,24 +35,33 @@ import org.springframework.core.env.PropertySource;
 /**
  * Finds names of models in the keys of prices that Spring Boot changes on the way, as
  * they are not in brackets: {@code models.openai/gpt-4o.input} would silently be the
- * price of {@code openaigpt-4o}.
+ * price of {@code openaigpt-4o}. Stops the start, and says how to write it.
  */
-final class PriceKeys {
+final class PriceKeys implements BeanFactoryPostProcessor {
 
 	private static final Pattern KEY = Pattern
 		.compile("token-?counter\\.pricing\\.models\\.([^\\[].*?)(\\.[a-zA-Z_-]+)?");
 
 	private static final Pattern UNCHANGED = Pattern.compile("[a-zA-Z0-9-]+");
 
-	private PriceKeys() {
+	private final Environment environment;
+
+	PriceKeys(Environment environment) {
+		this.environment = environment;
 	}
 
-	/**
-	 * Return what is wrong with the keys of an environment, one line for each.
-	 */
-	static List<String> problems(Environment environment) {
+	// Before properties are bound, as binding fails on some such keys without saying why
+	@Override
+	public void postProcessBeanFactory(ConfigurableListableBeanFactory beanFactory) {
+		List<String> problems = problems();
+		if (!problems.isEmpty()) {
+			throw new InvalidPriceException("the properties 'token-counter.pricing'", problems, null);
+		}
+	}
+
+	private List<String> problems() {
 		Set<String> problems = new TreeSet<>();
-		if (environment instanceof ConfigurableEnvironment configurable) {
+		if (this.environment instanceof ConfigurableEnvironment configurable) {
 			for (PropertySource<?> source : configurable.getPropertySources()) {
 				if (source instanceof EnumerablePropertySource<?> enumerable) {
 					for (String name : enumerable.getPropertyNames()) {

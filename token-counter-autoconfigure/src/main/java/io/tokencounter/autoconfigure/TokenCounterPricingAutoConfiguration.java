@@ -73,6 +73,11 @@ public final class TokenCounterPricingAutoConfiguration {
 	}
 
 	@Bean
+	static PriceKeys tokenCounterPriceKeys(Environment environment) {
+		return new PriceKeys(environment);
+	}
+
+	@Bean
 	BuiltInPricesPreparation tokenCounterBuiltInPricesPreparation(ObjectProvider<BuiltInPrices> prices) {
 		return new BuiltInPricesPreparation(prices);
 	}
@@ -81,10 +86,9 @@ public final class TokenCounterPricingAutoConfiguration {
 	@Bean
 	@Lazy(false)
 	@ConditionalOnMissingBean
-	TokenPricer tokenCounterPricer(TokenCounterPricingProperties properties, ObjectProvider<PriceCatalog> catalogs,
-			Environment environment) {
+	TokenPricer tokenCounterPricer(TokenCounterPricingProperties properties, ObjectProvider<PriceCatalog> catalogs) {
 		List<PriceCatalog> all = new ArrayList<>();
-		Map<String, ModelPrice> prices = getPrices(properties, PriceKeys.problems(environment));
+		Map<String, ModelPrice> prices = getPrices(properties);
 		if (!prices.isEmpty()) {
 			all.add(new PricePatterns(prices, ALIASES));
 		}
@@ -92,8 +96,8 @@ public final class TokenCounterPricingAutoConfiguration {
 		return new TokenPricer(all, properties.getCurrency());
 	}
 
-	private Map<String, ModelPrice> getPrices(TokenCounterPricingProperties properties, List<String> wrongKeys) {
-		List<String> problems = new ArrayList<>(wrongKeys);
+	private Map<String, ModelPrice> getPrices(TokenCounterPricingProperties properties) {
+		List<String> problems = new ArrayList<>();
 		if (!ModelPrice.isCurrency(properties.getCurrency())) {
 			problems.add("'%s.currency': must be an ISO 4217 code such as EUR, but is '%s'".formatted(PROPERTIES,
 					properties.getCurrency()));
@@ -112,8 +116,11 @@ public final class TokenCounterPricingAutoConfiguration {
 	private void addPrice(String pattern, TokenCounterPricingProperties.Price price, String currency,
 			Map<String, ModelPrice> prices, List<String> problems) {
 		try {
-			TokenRates rates = new TokenRates(required("input", price.getInput()),
-					required("output", price.getOutput()), price.getCacheRead(), price.getCacheWrite(), null, null);
+			BigDecimal input = required("input", price.getInput());
+			BigDecimal output = required("output", price.getOutput());
+			// Of all writes and of audio alike, as only a price file can tell them apart
+			TokenRates rates = new TokenRates(input, output, price.getCacheRead(), price.getCacheWrite(), null, null,
+					input, output, (price.getCacheRead() != null) ? price.getCacheRead() : input);
 			prices.put(pattern, ModelPrice.of(rates, currency));
 		}
 		catch (IllegalArgumentException ex) {

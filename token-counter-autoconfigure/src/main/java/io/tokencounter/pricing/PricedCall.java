@@ -43,7 +43,8 @@ record PricedCall(@Nullable BigDecimal amount, @Nullable String unknown) {
 			return unknown(Objects.requireNonNull(billed.unknown()));
 		}
 		if (billing.longLivedCacheWrites().isEmpty() && rates.hasLongLivedWrites()) {
-			return unknown("cache writes whose lifetime is not told");
+			return unknown("what is written to the prompt cache, which has a price by how long it is to live and of which"
+					+ " streams do not tell,");
 		}
 		BigDecimal searches = searches(price.variants(), billing);
 		if (searches == null) {

@@ -62,7 +62,9 @@ final class AnthropicBillingReader implements BillingReader {
 		else if (nativeUsage instanceof MessageDeltaUsage delta) {
 			read = read.withWebSearches(searches(delta._serverToolUse()));
 		}
-		return (usage.cacheWrite() > 0)
+		boolean anthropic = options instanceof AnthropicChatOptions || nativeUsage instanceof Usage
+				|| nativeUsage instanceof MessageDeltaUsage;
+		return (anthropic && usage.cacheWrite() > 0)
 				? read.withLongLivedCacheWrites(
 						LongLivedCacheWrites.count(usage, call.usage(), options, call.request().defaultOptions()))
 				: read;

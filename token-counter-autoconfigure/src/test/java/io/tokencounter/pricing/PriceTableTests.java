@@ -146,6 +146,53 @@ class PriceTableTests {
 		assertThat(table.getPrices("mistral_ai", "same")).isEmpty();
 	}
 
+	@Test
+	void takesNothingAwayByAnEntryForAnotherProvider() {
+		PriceTable table = PriceTable.load(json("""
+				{ "azure/gpt-4o": { "input_cost_per_token": 9e-6, "output_cost_per_token": 9e-6,
+				"litellm_provider": "azure" } }"""), TODAY, ProviderNames::nameOf);
+		assertThat(inputOf(table, "azure.ai.openai", "gpt-4o-2024-11-20")).isEqualByComparingTo("9");
+		assertThat(inputOf(table, "azure.ai.openai", "gpt-4o-mini")).isEqualByComparingTo("0.15");
+		assertThat(inputOf(table, "gateway", "gpt-4o")).isEqualByComparingTo("2.5");
+		assertThat(inputOf(table, "openai", "gpt-4o")).isEqualByComparingTo("2.5");
+	}
+
+	@Test
+	void followsAPriceOfTheFileWhereAnotherProviderHasNone() {
+		PriceTable table = PriceTable.load(json("""
+				{ "gpt-4o": { "input_cost_per_token": 9e-6, "output_cost_per_token": 9e-6,
+				"litellm_provider": "openai" } }"""), TODAY, ProviderNames::nameOf);
+		assertThat(inputOf(table, "azure.ai.openai", "gpt-4o")).isEqualByComparingTo("9");
+	}
+
+	@Test
+	void doesNotKnowHowAnotherProviderChargesForTiers() {
+		PriceTable table = PriceTable.load(null, TODAY, ProviderNames::nameOf);
+		assertThat(table.getPrices("openai", "gpt-4.1")).singleElement()
+			.satisfies((price) -> assertThat(price.variants()).isNotEqualTo(PriceVariants.NONE));
+		assertThat(table.getPrices("azure.ai.openai", "gpt-4.1")).singleElement()
+			.satisfies((price) -> assertThat(price.variants()).isEqualTo(PriceVariants.NONE));
+	}
+
+	@Test
+	void findsFineTunedModelsByTheirBase() {
+		PriceTable table = PriceTable.load(json("""
+				{ "ft:gpt-4o-mini-2024-07-18": { "input_cost_per_token": 3e-7, "output_cost_per_token": 1.2e-6,
+				"litellm_provider": "openai" } }"""), TODAY, ProviderNames::nameOf);
+		assertThat(inputOf(table, "openai", "ft:gpt-4o-mini-2024-07-18:acme::x1")).isEqualByComparingTo("0.3");
+		assertThat(table.getPrices("openai", "ft:gpt-4o-2024-08-06:acme::x1")).isEmpty();
+	}
+
+	@Test
+	void knowsNoPriceOfOllamasCloudModelsButOnesOfTheFile() {
+		PriceTable table = PriceTable.load(json("""
+				{ "prices": [ { "provider": "ollama", "models": [ "paid:1b-cloud" ], "input": 1, "output": 2 } ] }"""),
+				TODAY, ProviderNames::nameOf);
+		assertThat(inputOf(table, "ollama", "llama3.2:3b")).isEqualByComparingTo("0");
+		assertThat(inputOf(table, "ollama", "paid:1b-cloud")).isEqualByComparingTo("1");
+		assertThat(table.getPrices("ollama", "gpt-oss:120b-cloud")).isEmpty();
+	}
+
 	@ParameterizedTest
 	@MethodSource
 	void namesBrokenEntry(String content, String problem) {
@@ -241,10 +288,17 @@ class PriceTableTests {
 
 	@Test
 	void warnsOfPricesOlderThanOneYear(CapturedOutput output) {
-		PriceTable.load(json("{ \"updated\": \"2025-11-23\" }"), TODAY, ProviderNames::nameOf);
+		String entry = "\"a\": { \"input_cost_per_token\": 1, \"output_cost_per_token\": 1 } }";
+		PriceTable.load(json("{ \"updated\": \"2025-11-23\", %s".formatted(entry)), TODAY, ProviderNames::nameOf);
 		assertThat(output).doesNotContain("may no longer be right");
-		PriceTable.load(json("{ \"updated\": \"2025-11-22\" }"), TODAY, ProviderNames::nameOf);
+		PriceTable.load(json("{ \"updated\": \"2025-11-22\", %s".formatted(entry)), TODAY, ProviderNames::nameOf);
 		assertThat(output).containsOnlyOnce("Model prices in file [test] are from 2025-11-22");
+	}
+
+	private static BigDecimal inputOf(PriceTable table, String provider, String model) {
+		List<ModelPrice> prices = table.getPrices(provider, model);
+		assertThat(prices).hasSize(1);
+		return prices.get(0).rates().input();
 	}
 
 	private static Duration timeToLoad(Resource file) {

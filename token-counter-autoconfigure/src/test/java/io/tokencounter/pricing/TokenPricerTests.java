@@ -21,12 +21,15 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
+import io.tokencounter.TokenCost;
 import io.tokencounter.TokenUsage;
 import io.tokencounter.call.BillingDetails;
+import io.tokencounter.call.CallRates;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -106,8 +109,7 @@ class TokenPricerTests {
 		}
 		assertThat(pricer.cost("acme", "alike", usage, BillingDetails.PLAIN.withLongLivedCacheWrites(OptionalLong.empty()), NOW)).isNotNull()
 			.satisfies((cost) -> assertThat(cost.amount()).isEqualByComparingTo("0.00002"));
-		assertThat(output).containsOnlyOnce("has a price by how long it is to live")
-			.doesNotContain("No price is known");
+		assertThat(output).containsOnlyOnce("has a price by how long it is to live");
 	}
 
 	@Test
@@ -135,7 +137,10 @@ class TokenPricerTests {
 			pricer.cost("acme", "model-" + i, USAGE, BillingDetails.PLAIN, NOW);
 		}
 		assertThat(lookups).hasValue(3000);
-		assertThat(output.getOut().lines().filter((line) -> line.contains("No price is known"))).hasSize(1000);
+		assertThat(output.getOut().lines().filter((line) -> line.contains("No price is known"))).hasSize(50)
+			.last()
+			.asString()
+			.contains("Further ones are named at debug level");
 	}
 
 	@Test
@@ -152,6 +157,80 @@ class TokenPricerTests {
 		assertThat(pricer.cost("acme", "a", USAGE, BillingDetails.PLAIN, NOW)).isNull();
 		assertThat(amount(pricer, "a")).isEqualByComparingTo("1");
 		assertThat(output).contains("first").doesNotContain("second");
+	}
+
+	@Test
+	void statesWhatIsFreeOfChargeInTheCurrencyOfTheApplication() {
+		PriceCatalog catalog = (provider, model) -> List.of(price(model));
+		TokenPricer pricer = new TokenPricer(List.of(catalog), "EUR");
+		assertThat(pricer.cost("acme", "0", USAGE, BillingDetails.PLAIN, NOW))
+			.isEqualTo(new TokenCost(BigDecimal.ZERO, "EUR"));
+		assertThat(pricer.cost("acme", "1", USAGE, BillingDetails.PLAIN, NOW))
+			.isEqualTo(new TokenCost(BigDecimal.ONE, "USD"));
+		assertThat(new TokenPricer(List.of(catalog)).cost("acme", "0", USAGE, BillingDetails.PLAIN, NOW))
+			.isEqualTo(new TokenCost(BigDecimal.ZERO, "USD"));
+	}
+
+	@Test
+	void isFreeOfChargeHoweverItIsServed() {
+		TokenPricer pricer = new TokenPricer(List.of((PriceCatalog) (provider, model) -> List.of(price("0"))));
+		BillingDetails billing = BillingDetails.PLAIN.withServiceTier("flex")
+			.withInferenceRegion("us")
+			.withAudio(5, 0, OptionalLong.empty());
+		assertThat(pricer.cost("acme", "a", USAGE, billing, NOW)).isEqualTo(new TokenCost(BigDecimal.ZERO, "USD"));
+		assertThat(pricer.cost("acme", "a", USAGE, billing.withWebSearches(OptionalLong.of(1)), NOW)).isNull();
+	}
+
+	@Test
+	void saysOnceWhyACallHasNoCost(CapturedOutput output) {
+		TokenPricer pricer = new TokenPricer(List.of((PriceCatalog) (provider, model) -> List.of(price("1"))));
+		for (int i = 0; i < 2; i++) {
+			assertThat(pricer.cost("acme", "a", USAGE, BillingDetails.PLAIN.withServiceTier("flex"), NOW)).isNull();
+			assertThat(pricer.cost("acme", "a", USAGE, BillingDetails.PLAIN.withSpeed("fast"), NOW)).isNull();
+			assertThat(
+					pricer.cost("acme", "a", USAGE, BillingDetails.PLAIN.withWebSearches(OptionalLong.of(2)), NOW))
+				.isNull();
+		}
+		assertThat(output)
+			.containsOnlyOnce("No price is known for service tier 'flex' of model 'a' of provider 'acme'")
+			.containsOnlyOnce("No price is known for speed 'fast' of model 'a'")
+			.containsOnlyOnce("No price is known for web searches of model 'a'");
+	}
+
+	@Test
+	void writesNamesAsOneLineOfSensibleLength(CapturedOutput output) {
+		TokenPricer pricer = new TokenPricer(List.of());
+		String name = "a\r\nWARN made up\u001b[31m" + "x".repeat(1_000_000);
+		assertThat(pricer.cost("acme", name, USAGE, BillingDetails.PLAIN, NOW)).isNull();
+		assertThat(output.getOut().lines()).anyMatch((line) -> line.contains("No price is known for model 'a\uFFFD"))
+			.noneMatch((line) -> line.startsWith("WARN made up"))
+			.allMatch((line) -> line.length() < 2000);
+	}
+
+	@Test
+	void tellsTheDearestRatesThatMayApply() {
+		TokenRates plain = new TokenRates(new BigDecimal("2"), new BigDecimal("8"), new BigDecimal("0.2"),
+				new BigDecimal("2.5"), new BigDecimal("4"), new BigDecimal("9"), new BigDecimal("40"),
+				new BigDecimal("80"), null);
+		TokenRates longer = TokenRates.of(new BigDecimal("6"), new BigDecimal("10"));
+		PriceVariants variants = new PriceVariants(Map.of("flex", PriceVariant.times(new BigDecimal("0.5"))), Map.of(),
+				Map.of(), null);
+		ModelPrice price = new ModelPrice(plain, "EUR", null, null, new TreeMap<>(Map.of(200_000L, longer)), variants);
+		TokenPricer pricer = new TokenPricer(
+				List.of((PriceCatalog) (provider, model) -> model.equals("a") ? List.of(price) : List.of()));
+		BillingDetails plainCall = BillingDetails.PLAIN;
+		assertThat(pricer.dearestRates("acme", "a", plainCall, 1000, NOW)).isEqualTo(rates("4", "9"));
+		assertThat(pricer.dearestRates("acme", "a", plainCall, 200_001, NOW)).isEqualTo(rates("6", "10"));
+		assertThat(pricer.dearestRates("acme", "a", plainCall.withServiceTier("flex"), 1000, NOW))
+			.isEqualTo(rates("2", "4.5"));
+		assertThat(pricer.dearestRates("acme", "a", plainCall.withAudio(1, 1, OptionalLong.empty()), 1000, NOW))
+			.isEqualTo(rates("40", "80"));
+		assertThat(pricer.dearestRates("acme", "a", plainCall.withServiceTier("priority"), 1000, NOW)).isNull();
+		assertThat(pricer.dearestRates("acme", "b", plainCall, 1000, NOW)).isNull();
+	}
+
+	private static CallRates rates(String input, String output) {
+		return new CallRates(new BigDecimal(input).stripTrailingZeros(), new BigDecimal(output).stripTrailingZeros(), "EUR");
 	}
 
 	private static BigDecimal amount(TokenPricer pricer, String model) {
