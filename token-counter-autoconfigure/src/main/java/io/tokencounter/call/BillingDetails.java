@@ -48,7 +48,8 @@ public record BillingDetails(OptionalLong longLivedCacheWrites, @Nullable String
 
 	private static final OptionalLong ZERO = OptionalLong.of(0);
 
-	private static final Set<String> DEFAULT_NAMES = Set.of("", "auto", "default", "standard", "standard_only");
+	private static final Set<String> DEFAULT_NAMES = Set.of("", "auto", "default", "standard", "standard_only",
+			"on_demand");
 
 	/**
 	 * Nothing but the model and the tokens decides the price.

@@ -42,6 +42,8 @@ final class LiteLlmEntryReader {
 	 */
 	private static final Pattern FIELD = Pattern.compile("(.+?)(?:_above_(\\d{1,9})k_tokens)?(?:_(flex|priority))?");
 
+	private static final String SEARCH_PRICES = "search_context_cost_per_query";
+
 	private static final int PRICE_DIGITS = 6;
 
 	private final ProviderAliases aliases;
@@ -63,10 +65,12 @@ final class LiteLlmEntryReader {
 		if ("embedding".equals(PriceFields.text(entry, "mode", ""))) {
 			plain.rates.putIfAbsent(Rate.OUTPUT, BigDecimal.ZERO);
 		}
-		if (!isSoldByTokens(plain, entry)) {
+		String liteLlmProvider = PriceFields.text(entry, "litellm_provider", "");
+		// Each call of these makes searches, whose number is not told
+		boolean searches = "perplexity".equals(liteLlmProvider) && entry.hasNonNull(SEARCH_PRICES);
+		if (searches || !isSoldByTokens(plain, entry)) {
 			return;
 		}
-		String liteLlmProvider = PriceFields.text(entry, "litellm_provider", "");
 		Map<String, PriceVariant> tiers = new HashMap<>();
 		byTier.forEach((tier, steps) -> {
 			if (!tier.isEmpty() && steps.isComplete()) {
@@ -112,11 +116,11 @@ final class LiteLlmEntryReader {
 	}
 
 	private static @Nullable BigDecimal searchPrice(JsonNode entry) {
-		List<JsonNode> prices = List.copyOf(entry.path("search_context_cost_per_query").values());
+		List<JsonNode> prices = List.copyOf(entry.path(SEARCH_PRICES).values());
 		if (prices.isEmpty() || prices.stream().anyMatch((price) -> !price.equals(prices.get(0)))) {
 			return null;
 		}
-		return PriceFields.price("search_context_cost_per_query", prices.get(0)).movePointRight(3);
+		return PriceFields.price(SEARCH_PRICES, prices.get(0)).movePointRight(3);
 	}
 
 	private void add(String key, String liteLlmProvider, ModelPrice price, PriceListing listing) {

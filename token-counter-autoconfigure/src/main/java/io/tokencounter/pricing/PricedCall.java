@@ -43,12 +43,13 @@ record PricedCall(@Nullable BigDecimal amount, @Nullable String unknown) {
 			return unknown(Objects.requireNonNull(billed.unknown()));
 		}
 		if (billing.longLivedCacheWrites().isEmpty() && rates.hasLongLivedWrites()) {
-			return unknown("what is written to the prompt cache, which has a price by how long it is to live and of which"
-					+ " streams do not tell,");
+			return unknown(
+					"what is written to the prompt cache, which has a price by how long it is to live and of which"
+							+ " streams do not tell,");
 		}
 		BigDecimal searches = searches(price.variants(), billing);
 		if (searches == null) {
-			return unknown(billing.webSearches().isEmpty() ? "web searches, whose number is not told" : "web searches");
+			return unknown(billing.webSearches().isEmpty() ? "web searches (their number is not told)" : "web searches");
 		}
 		long audioOutput = Math.min(billing.audioOutput(), usage.output() - usage.reasoning());
 		if (audioOutput > 0 && rates.audioOutput() == null && !rates.isFree()) {
@@ -56,7 +57,7 @@ record PricedCall(@Nullable BigDecimal amount, @Nullable String unknown) {
 		}
 		BigDecimal input = input(rates, usage, billing);
 		if (input == null) {
-			return unknown("audio input, or the cached part of it");
+			return unknown("audio input (or of its cached part)");
 		}
 		BigDecimal amount = input
 			.add(times(usage.output() - usage.reasoning() - audioOutput, rates.output(), rates.output()))

@@ -163,9 +163,11 @@ public final class TokenPricer implements CallPricing {
 			.toList();
 	}
 
-	// Free is free in any currency, and would otherwise add one to every sum
+	// Free is free in any currency, and most such prices state none
 	private TokenCost toCost(BigDecimal amount, String currency) {
-		return new TokenCost(amount, (amount.signum() == 0 && this.currency != null) ? this.currency : currency);
+		boolean other = amount.signum() == 0 && this.currency != null
+				&& currency.equals(PriceEntryReader.DEFAULT_CURRENCY);
+		return new TokenCost(amount, other ? this.currency : currency);
 	}
 
 	private record Model(String provider, String name) {

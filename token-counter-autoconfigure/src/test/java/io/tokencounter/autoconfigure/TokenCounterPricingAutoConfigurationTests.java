@@ -261,8 +261,8 @@ class TokenCounterPricingAutoConfigurationTests {
 	@ValueSource(strings = { "http://localhost:1/prices.json", "file:/tmp/" })
 	void stopsOnAnAddressAndAFolder(String location) {
 		this.contextRunner.withPropertyValues("token-counter.pricing.catalog=" + location)
-			.run((context) -> assertThat(analyze(context).getDescription()).containsAnyOf("not fetched from the network",
-					"This is a folder"));
+			.run((context) -> assertThat(analyze(context).getDescription())
+				.containsAnyOf("not fetched from the network", "This is a folder"));
 	}
 
 	@Test
@@ -279,8 +279,7 @@ class TokenCounterPricingAutoConfigurationTests {
 			read.incrementAndGet();
 			return null;
 		};
-		this.contextRunner
-			.withBean(BuiltInPrices.class, () -> new BuiltInPrices(LocalDate.of(2026, 11, 25), aliases))
+		this.contextRunner.withBean(BuiltInPrices.class, () -> new BuiltInPrices(LocalDate.of(2026, 11, 25), aliases))
 			.run((context) -> {
 				assertThat(read).hasValue(0);
 				context.publishEvent(new ApplicationReadyEvent(new SpringApplication(), new String[0],

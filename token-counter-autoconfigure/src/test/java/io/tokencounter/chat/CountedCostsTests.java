@@ -147,9 +147,9 @@ class CountedCostsTests {
 	}
 
 	/**
-	 * The usage of a stream does not tell the region. Claude Opus 5.5 costs 4, 0.20 read, 5
-	 * written and 20, and 1.1 times of it in the United States: 50 x 4.40 + 1800 x 0.22 +
-	 * 248 x 5.50 + 503 x 22 = 13046.
+	 * The usage of a stream does not tell the region. Claude Opus 5.5 costs 4, 0.20 read,
+	 * 5 written and 20, and 1.1 times of it in the United States: 50 x 4.40 + 1800 x 0.22
+	 * + 248 x 5.50 + 503 x 22 = 13046.
 	 */
 	@Test
 	void costsMoreWhereInferenceIsBoundToTheUnitedStates() {
@@ -170,12 +170,12 @@ class CountedCostsTests {
 	}
 
 	/**
-	 * Claude Opus 5 at high speed costs 10, 1 read, 12.50 and 20 written and 50: 50 x 10 +
-	 * 1800 x 1 + 148 x 12.50 + 100 x 20 + 503 x 50 = 31300. Of Opus 5.5, 10682 x 4 + 1800 x
-	 * 0.20 + 510 x 20 = 53288, and three searches for 10 a thousand. Audio costs 10 and 20
-	 * beside text for 0.15 and 0.60: 400 x 0.15 + 600 x 10 + 100 x 0.60 + 200 x 20 = 10120.
-	 * Of Gemini 2.5 Flash, 90 x 0.30 + 1200 cached x 0.03 + 250 of audio x 1 + 400 x 2.50 =
-	 * 1313.
+	 * Claude Opus 5 at high speed costs 10, 1 read, 12.50 and 20 written and 50: 50 x 10
+	 * + 1800 x 1 + 148 x 12.50 + 100 x 20 + 503 x 50 = 31300. Of Opus 5.5, 10682 x 4 +
+	 * 1800 x 0.20 + 510 x 20 = 53288, and three searches for 10 a thousand. Audio costs
+	 * 10 and 20 beside text for 0.15 and 0.60: 400 x 0.15 + 600 x 10 + 100 x 0.60 + 200 x
+	 * 20 = 10120. Of Gemini 2.5 Flash, 90 x 0.30 + 1200 cached x 0.03 + 250 of audio x 1
+	 * + 400 x 2.50 = 1313.
 	 */
 	@ParameterizedTest
 	@CsvSource({ "anthropic-fast, 0.0313", "anthropic-search, 0.083288", "openai-audio, 0.01012",

@@ -51,13 +51,15 @@ class BuiltInPricesTests {
 
 	private static final Instant NOVEMBER = Instant.parse("2026-11-20T12:00:00Z");
 
-	private final TokenPricer pricer = new TokenPricer(List.of(PriceTable.load(null, LocalDate.of(2026, 11, 23), ProviderNames::nameOf)));
+	private final TokenPricer pricer = new TokenPricer(
+			List.of(PriceTable.load(null, LocalDate.of(2026, 11, 23), ProviderNames::nameOf)));
 
 	@Test
 	void areReadWithTheFirstCallWhereTheApplicationIsNotReadyYet() {
 		BuiltInPrices prices = new BuiltInPrices(LocalDate.of(2026, 11, 23), ProviderNames::nameOf);
 		assertThat(prices.getPrices("openai", "gpt-4o-mini")).isNotEmpty()
-			.isEqualTo(PriceTable.load(null, LocalDate.of(2026, 11, 23), ProviderNames::nameOf).getPrices("openai", "gpt-4o-mini"));
+			.isEqualTo(PriceTable.load(null, LocalDate.of(2026, 11, 23), ProviderNames::nameOf)
+				.getPrices("openai", "gpt-4o-mini"));
 	}
 
 	@ParameterizedTest(name = "{0} {1}")
@@ -126,7 +128,9 @@ class BuiltInPricesTests {
 	@Test
 	void costsMoreToWriteWhatLivesLonger() {
 		TokenUsage usage = new TokenUsage(2098, 503, 1800, 248, 320, true);
-		assertThat(this.pricer.cost("anthropic", "claude-opus-5-5", usage, BillingDetails.PLAIN.withLongLivedCacheWrites(OptionalLong.of(100)), NOVEMBER)).isNotNull()
+		assertThat(this.pricer.cost("anthropic", "claude-opus-5-5", usage,
+				BillingDetails.PLAIN.withLongLivedCacheWrites(OptionalLong.of(100)), NOVEMBER))
+			.isNotNull()
 			.satisfies((cost) -> assertThat(cost.amount()).isEqualByComparingTo("0.01216"));
 	}
 
@@ -150,8 +154,8 @@ class BuiltInPricesTests {
 	@ParameterizedTest
 	@CsvSource({ "naver.clova, HCX-007", "openai, gpt-oss-120b", "unknown, gpt-oss-120b", "openai, grok-4.7",
 			"deepseek, deepseek-v4-pro", "openai, gpt-audio", "ollama, gpt-oss:120b-cloud", "ollama, glm-4.6:cloud",
-			"ollama.cloud, gpt-oss:120b", "openai, ft:gpt-4o-mini-2024-07-18:acme::x1", "acme, roadrunner", "anthropic, claude-opus-9",
-			"unknown, unknown" })
+			"ollama.cloud, gpt-oss:120b", "openai, ft:gpt-4o-mini-2024-07-18:acme::x1", "acme, roadrunner",
+			"anthropic, claude-opus-9", "unknown, unknown" })
 	void doesNotGuess(String provider, String model) {
 		assertThat(this.pricer.cost(provider, model, TokenUsage.of(10, 10), BillingDetails.PLAIN, NOVEMBER)).isNull();
 	}

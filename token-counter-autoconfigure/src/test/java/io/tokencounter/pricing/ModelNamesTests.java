@@ -36,10 +36,10 @@ class ModelNamesTests {
 			"global.anthropic.claude-opus-4-6-v1, global.anthropic.claude-opus-4-6",
 			"anthropic.claude-3-haiku-20240307-v1:0:200k, anthropic.claude-3-haiku",
 			"arn:aws:bedrock:eu-west-1:1:inference-profile/eu.anthropic.claude-opus-5, anthropic.claude-opus-5",
-			"us.amazon.nova-pro-v1:0, amazon.nova-pro", "HCX-007, hcx-007",
-			"gpt-3.5-turbo-0125, gpt-3.5-turbo", "grok-4-0709, grok-4",
-			"ft:gpt-4o-mini-2024-07-18:acme::x1, ft:gpt-4o-mini-2024-07-18",
-			"ft:gpt-4o-mini-2024-07-18:acme:suffix:x1, ft:gpt-4o-mini", "ft:gpt-3.5-turbo-0125:acme::x1, ft:gpt-3.5-turbo" })
+			"us.amazon.nova-pro-v1:0, amazon.nova-pro", "HCX-007, hcx-007", "gpt-3.5-turbo-0125, gpt-3.5-turbo",
+			"grok-4-0709, grok-4", "ft:gpt-4o-mini-2024-07-18:acme::x1, ft:gpt-4o-mini-2024-07-18",
+			"ft:gpt-4o-mini-2024-07-18:acme:suffix:x1, ft:gpt-4o-mini",
+			"ft:gpt-3.5-turbo-0125:acme::x1, ft:gpt-3.5-turbo" })
 	void findsTheNameThatPricesAreListedBy(String model, String name) {
 		assertThat(ModelNames.of(model)).contains(name);
 	}
@@ -47,8 +47,8 @@ class ModelNamesTests {
 	@ParameterizedTest
 	@CsvSource({ "gpt-4o-mini, gpt-4o", "gpt-4o-mini-2024-07-18, gpt-4o", "mistral-large-2411, mistral-large",
 			"deepseek-v3, deepseek", "gpt-5.6-sol, gpt-5.6", "qwen3:32b, qwen3",
-			"gemini-2.5-flash-lite, gemini-2.5-flash", "codestral-2508, codestral", "bge-1332, bge", "gpt-4-0125-preview, gpt-4",
-			"ft:gpt-4o-mini-2024-07-18:acme::x1, gpt-4o-mini" })
+			"gemini-2.5-flash-lite, gemini-2.5-flash", "codestral-2508, codestral", "bge-1332, bge",
+			"gpt-4-0125-preview, gpt-4", "ft:gpt-4o-mini-2024-07-18:acme::x1, gpt-4o-mini" })
 	void doesNotTakeAnotherModelForIt(String model, String other) {
 		assertThat(ModelNames.of(model)).doesNotContain(other);
 	}

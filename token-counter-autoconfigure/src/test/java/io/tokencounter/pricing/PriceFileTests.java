@@ -23,11 +23,12 @@ import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 
 import io.tokencounter.provider.ProviderNames;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.Timeout.ThreadMode;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -45,7 +46,6 @@ import org.springframework.core.io.Resource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
-import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 /**
  * Tests for what {@link PriceFile} refuses and what it says of a file.
@@ -73,16 +73,16 @@ class PriceFileTests {
 						"'input_cost_per_token' must be a number"),
 				Arguments.of("{ \"prices\": [ { %s, \"input\": 3 } ] }".formatted(entry), "Duplicate"),
 				Arguments.of("{ \"prices\": [ { %s } ] } {}".formatted(entry), "one JSON object and nothing else"),
-				Arguments.of(
-						"{ \"prices\": [ { %s, \"longContext\": [ { \"above\": 1000000000000000000000000000000 } ] } ] }"
-							.formatted(entry),
-						"'above' must be a number of tokens"),
+				Arguments
+					.of("{ \"prices\": [ { %s, \"longContext\": [ { \"above\": 1000000000000000000000000000000 } ] } ] }"
+						.formatted(entry), "'above' must be a number of tokens"),
 				Arguments.of("{ \"prices\": [ { %s, \"serviceTiers\": 2 } ] }".formatted(entry),
 						"'serviceTiers' must be an object"),
 				Arguments.of("{ \"prices\": [ { %s, \"serviceTiers\": { \"flex\": \"half\" } } ] }".formatted(entry),
 						"'flex' must be a number"),
-				Arguments.of("{ \"prices\": [ { %s, \"serviceTiers\": { \"flex\": { \"input\": 1 } } } ] }"
-					.formatted(entry), "'output' is missing"),
+				Arguments.of(
+						"{ \"prices\": [ { %s, \"serviceTiers\": { \"flex\": { \"input\": 1 } } } ] }".formatted(entry),
+						"'output' is missing"),
 				Arguments.of("{ \"prices\": [ { %s, \"speeds\": { \"fast\": -1 } } ] }".formatted(entry),
 						"must not be negative"),
 				Arguments.of("{ \"prices\": [ { %s, \"webSearch\": -1 } ] }".formatted(entry), "must not be negative"),
@@ -91,8 +91,7 @@ class PriceFileTests {
 
 	@Test
 	void refusesAFolder(@TempDir Path folder) {
-		assertThatExceptionOfType(InvalidPriceException.class)
-			.isThrownBy(() -> read(new FileSystemResource(folder)))
+		assertThatExceptionOfType(InvalidPriceException.class).isThrownBy(() -> read(new FileSystemResource(folder)))
 			.withMessageContaining("This is a folder");
 		assertThatExceptionOfType(InvalidPriceException.class)
 			.isThrownBy(() -> read(new DefaultResourceLoader().getResource(folder.toUri().toString())))
@@ -151,13 +150,13 @@ class PriceFileTests {
 	}
 
 	@Test
+	@Timeout(value = 5, threadMode = ThreadMode.SEPARATE_THREAD)
 	void doesNotWaitForAServerThatNeverAnswers() throws IOException {
 		try (ServerSocket server = new ServerSocket(0)) {
 			String location = "http://localhost:%d/prices.json".formatted(server.getLocalPort());
-			assertTimeoutPreemptively(Duration.ofSeconds(5),
-					() -> assertThatExceptionOfType(InvalidPriceException.class)
-						.isThrownBy(() -> read(new DefaultResourceLoader().getResource(location)))
-						.withMessageContaining("not fetched from the network"));
+			assertThatExceptionOfType(InvalidPriceException.class)
+				.isThrownBy(() -> read(new DefaultResourceLoader().getResource(location)))
+				.withMessageContaining("not fetched from the network");
 		}
 	}
 
@@ -173,8 +172,10 @@ class PriceFileTests {
 
 	@Test
 	void saysWhatContradictsItself(CapturedOutput output) {
-		assertThat(input(read(json("{ \"xai/m\": %s, \"x_ai/m\": %s }".formatted(liteLlm("xai", "1e-6"),
-				liteLlm("x_ai", "2e-6")))), "m", "x_ai")).isEqualTo("2");
+		assertThat(input(read(
+				json("{ \"xai/m\": %s, \"x_ai/m\": %s }".formatted(liteLlm("xai", "1e-6"), liteLlm("x_ai", "2e-6")))),
+				"m", "x_ai"))
+			.isEqualTo("2");
 		assertThat(output).containsOnlyOnce("'xai/m' and 'x_ai/m'");
 		read(json("{ \"twice\": %s, \"twice\": %s }".formatted(liteLlm("xai", "1e-6"), liteLlm("xai", "2e-6"))));
 		assertThat(output).containsOnlyOnce("'twice'");
@@ -198,8 +199,7 @@ class PriceFileTests {
 				"input_cost_per_token": 5e-06, "output_cost_per_token": 2.5e-05,
 				"provider_specific_entry": { "us": 1.1, "fast": 2.0 },
 				"search_context_cost_per_query": { "search_context_size_low": 0.01,
-				"search_context_size_medium": 0.01, "search_context_size_high": 0.01 } } }"""))
-			.prices()
+				"search_context_size_medium": 0.01, "search_context_size_high": 0.01 } } }""")).prices()
 			.get("claude-x")
 			.get("anthropic")
 			.get(0);
@@ -234,11 +234,13 @@ class PriceFileTests {
 	}
 
 	@ParameterizedTest
-	@ValueSource(strings = { "\"mode\": \"image_generation\"", "\"input_cost_per_request\": 0.005" })
+	@ValueSource(strings = { "\"mode\": \"image_generation\"", "\"input_cost_per_request\": 0.005",
+			"\"litellm_provider\": \"perplexity\", \"search_context_cost_per_query\": { \"search_context_size_low\": 0.005 }" })
 	void leavesOutWhatIsNotSoldByTokensAlone(String field) {
 		String entry = "{ \"input_cost_per_token\": 1, \"output_cost_per_token\": 1, %s }";
-		assertThat(read(json("{ \"a\": %s, \"b\": %s }".formatted(entry.formatted(field),
-				entry.formatted("\"mode\": \"chat\"")))).prices()).containsOnlyKeys("b");
+		assertThat(read(json(
+				"{ \"a\": %s, \"b\": %s }".formatted(entry.formatted(field), entry.formatted("\"mode\": \"chat\""))))
+			.prices()).containsOnlyKeys("b");
 	}
 
 	@Test

@@ -55,7 +55,8 @@ class PriceTableTests {
 
 	private static final Instant NOW = Instant.parse("2026-11-23T12:00:00Z");
 
-	private final PriceTable table = PriceTable.load(new ClassPathResource("litellm.json", getClass()), TODAY, ProviderNames::nameOf);
+	private final PriceTable table = PriceTable.load(new ClassPathResource("litellm.json", getClass()), TODAY,
+			ProviderNames::nameOf);
 
 	@Test
 	void readsLiteLlmPricesExactly() {
@@ -196,7 +197,8 @@ class PriceTableTests {
 	@ParameterizedTest
 	@MethodSource
 	void namesBrokenEntry(String content, String problem) {
-		assertThatExceptionOfType(InvalidPriceException.class).isThrownBy(() -> PriceTable.load(json(content), TODAY, ProviderNames::nameOf))
+		assertThatExceptionOfType(InvalidPriceException.class)
+			.isThrownBy(() -> PriceTable.load(json(content), TODAY, ProviderNames::nameOf))
 			.satisfies((ex) -> {
 				assertThat(ex.getOrigin()).isEqualTo("file [test]");
 				assertThat(ex.getProblems()).singleElement().asString().contains(problem);

@@ -105,9 +105,13 @@ class TokenPricerTests {
 			.of(ModelPrice.of(model.equals("apart") ? apart : alike, "USD"))));
 		TokenUsage usage = new TokenUsage(10, 0, 0, 10, 0, true);
 		for (int i = 0; i < 2; i++) {
-			assertThat(pricer.cost("acme", "apart", usage, BillingDetails.PLAIN.withLongLivedCacheWrites(OptionalLong.empty()), NOW)).isNull();
+			assertThat(pricer.cost("acme", "apart", usage,
+					BillingDetails.PLAIN.withLongLivedCacheWrites(OptionalLong.empty()), NOW))
+				.isNull();
 		}
-		assertThat(pricer.cost("acme", "alike", usage, BillingDetails.PLAIN.withLongLivedCacheWrites(OptionalLong.empty()), NOW)).isNotNull()
+		assertThat(pricer.cost("acme", "alike", usage,
+				BillingDetails.PLAIN.withLongLivedCacheWrites(OptionalLong.empty()), NOW))
+			.isNotNull()
 			.satisfies((cost) -> assertThat(cost.amount()).isEqualByComparingTo("0.00002"));
 		assertThat(output).containsOnlyOnce("has a price by how long it is to live");
 	}
@@ -167,6 +171,10 @@ class TokenPricerTests {
 			.isEqualTo(new TokenCost(BigDecimal.ZERO, "EUR"));
 		assertThat(pricer.cost("acme", "1", USAGE, BillingDetails.PLAIN, NOW))
 			.isEqualTo(new TokenCost(BigDecimal.ONE, "USD"));
+		ModelPrice pounds = ModelPrice.of(price("0").rates(), "GBP");
+		assertThat(new TokenPricer(List.of((PriceCatalog) (provider, model) -> List.of(pounds)), "EUR").cost("acme", "0",
+				USAGE, BillingDetails.PLAIN, NOW))
+			.isEqualTo(new TokenCost(BigDecimal.ZERO, "GBP"));
 		assertThat(new TokenPricer(List.of(catalog)).cost("acme", "0", USAGE, BillingDetails.PLAIN, NOW))
 			.isEqualTo(new TokenCost(BigDecimal.ZERO, "USD"));
 	}
@@ -187,12 +195,10 @@ class TokenPricerTests {
 		for (int i = 0; i < 2; i++) {
 			assertThat(pricer.cost("acme", "a", USAGE, BillingDetails.PLAIN.withServiceTier("flex"), NOW)).isNull();
 			assertThat(pricer.cost("acme", "a", USAGE, BillingDetails.PLAIN.withSpeed("fast"), NOW)).isNull();
-			assertThat(
-					pricer.cost("acme", "a", USAGE, BillingDetails.PLAIN.withWebSearches(OptionalLong.of(2)), NOW))
+			assertThat(pricer.cost("acme", "a", USAGE, BillingDetails.PLAIN.withWebSearches(OptionalLong.of(2)), NOW))
 				.isNull();
 		}
-		assertThat(output)
-			.containsOnlyOnce("No price is known for service tier 'flex' of model 'a' of provider 'acme'")
+		assertThat(output).containsOnlyOnce("No price is known for service tier 'flex' of model 'a' of provider 'acme'")
 			.containsOnlyOnce("No price is known for speed 'fast' of model 'a'")
 			.containsOnlyOnce("No price is known for web searches of model 'a'");
 	}
@@ -230,7 +236,8 @@ class TokenPricerTests {
 	}
 
 	private static CallRates rates(String input, String output) {
-		return new CallRates(new BigDecimal(input).stripTrailingZeros(), new BigDecimal(output).stripTrailingZeros(), "EUR");
+		return new CallRates(new BigDecimal(input).stripTrailingZeros(), new BigDecimal(output).stripTrailingZeros(),
+				"EUR");
 	}
 
 	private static BigDecimal amount(TokenPricer pricer, String model) {

@@ -81,10 +81,10 @@ class BilledCallsTests {
 			List.of(PriceTable.load(null, LocalDate.of(2026, 11, 25), ProviderNames::nameOf)));
 
 	/**
-	 * Of 1800 input 1024 are cached, 512 written and 264 neither. Flex is half of 4, 0.40,
-	 * 5 and 20: 264 x 2 + 1024 x 0.20 + 512 x 2.50 + 120 x 10 = 3212.8. Priority is twice
-	 * of it: 12851.2. At GPT-5.5, which charges nothing for writing, 264 + 512 x 12.50 +
-	 * 1024 x 1.25 + 120 x 75 = 19980.
+	 * Of 1800 input 1024 are cached, 512 written and 264 neither. Flex is half of 4,
+	 * 0.40, 5 and 20: 264 x 2 + 1024 x 0.20 + 512 x 2.50 + 120 x 10 = 3212.8. Priority is
+	 * twice of it: 12851.2. At GPT-5.5, which charges nothing for writing, 264 + 512 x
+	 * 12.50 + 1024 x 1.25 + 120 x 75 = 19980.
 	 */
 	@ParameterizedTest
 	@CsvSource({ "gpt-5.6-sol, flex, 0.0032128", "gpt-5.6-sol, priority, 0.0128512", "gpt-5.6-sol, fast, 0.0128512",
@@ -112,27 +112,28 @@ class BilledCallsTests {
 	}
 
 	/**
-	 * GPT-5.5 has no priority price for long inputs, and nobody says what flex costs there
-	 * or what any tier but these two costs.
+	 * GPT-5.5 has no priority price for long inputs, and nobody says what flex costs
+	 * there or what any tier but these two costs.
 	 */
 	@ParameterizedTest
 	@CsvSource({ "gpt-5.5, flex, 1800", "gpt-5.5, priority, 272001", "gpt-5.6-sol, scale, 1800",
 			"gpt-4o-mini, flex, 1800", "gpt-4o-mini, priority, 1800", "gpt-6-sol, priority, 1800" })
 	void hasNoCostInAServiceTierWithoutAPrice(String model, String tier, int input) {
 		OpenAiChatOptions options = OpenAiChatOptions.builder().serviceTier(tier).build();
-		Usage usage = openAi("{\"prompt_tokens\":%d,\"completion_tokens\":1,\"total_tokens\":%d}".formatted(input,
-				input + 1));
+		Usage usage = openAi(
+				"{\"prompt_tokens\":%d,\"completion_tokens\":1,\"total_tokens\":%d}".formatted(input, input + 1));
 		assertThat(costOf(model, null, usage)).isNotNull();
 		assertThat(costOf(model, options, usage)).isNull();
 	}
 
 	/**
-	 * 1.1 times of 4, 0.20, 5, 8 and 20: 50 x 4.40 + 1800 x 0.22 + 148 x 5.50 + 100 x 8.80
-	 * + 503 x 22 = 13376.
+	 * 1.1 times of 4, 0.20, 5, 8 and 20: 50 x 4.40 + 1800 x 0.22 + 148 x 5.50 + 100 x
+	 * 8.80 + 503 x 22 = 13376.
 	 */
 	@Test
 	void costsMoreWhereInferenceIsBoundToTheUnitedStates() {
-		assertThat(costOf("claude-opus-5-5", null, claude(",\"inference_geo\":\"us\""))).isEqualByComparingTo("0.013376");
+		assertThat(costOf("claude-opus-5-5", null, claude(",\"inference_geo\":\"us\"")))
+			.isEqualByComparingTo("0.013376");
 		AnthropicChatOptions asked = AnthropicChatOptions.builder().inferenceGeo("us").build();
 		assertThat(costOf("claude-opus-5-5", asked, claude(""))).isEqualByComparingTo("0.013376");
 		for (String plain : List.of("global", "not_available")) {
@@ -149,8 +150,8 @@ class BilledCallsTests {
 	}
 
 	/**
-	 * Twice of 5, 0.50, 6.25, 10 and 25: 50 x 10 + 1800 x 1 + 148 x 12.50 + 100 x 20 + 503
-	 * x 50 = 31300. In the United States 1.1 times of it.
+	 * Twice of 5, 0.50, 6.25, 10 and 25: 50 x 10 + 1800 x 1 + 148 x 12.50 + 100 x 20 +
+	 * 503 x 50 = 31300. In the United States 1.1 times of it.
 	 */
 	@Test
 	void costsMoreAtHighSpeed() {
@@ -175,7 +176,8 @@ class BilledCallsTests {
 	}
 
 	/**
-	 * 10682 x 4 + 1800 x 0.20 + 510 x 20 = 53288, and three of one thousand searches for 10.
+	 * 10682 x 4 + 1800 x 0.20 + 510 x 20 = 53288, and three of one thousand searches for
+	 * 10.
 	 */
 	@Test
 	void costsWhatThreeWebSearchesCost() {
@@ -194,9 +196,10 @@ class BilledCallsTests {
 		Map<String, Object> body = Map.of("web_search_options", Map.of());
 		assertThat(costOf("gpt-5.6-sol", OpenAiChatOptions.builder().extraBody(body).build(), openAi(OPENAI_USAGE)))
 			.isNull();
-		assertThat(billing("gpt-4o-search-preview-2025-03-11", OpenAiChatOptions.builder().build(),
-				openAi(OPENAI_USAGE))
-			.webSearches()).isEmpty();
+		assertThat(
+				billing("gpt-4o-search-preview-2025-03-11", OpenAiChatOptions.builder().build(), openAi(OPENAI_USAGE))
+					.webSearches())
+			.isEmpty();
 		GoogleGenAiChatOptions grounded = GoogleGenAiChatOptions.builder().googleSearchRetrieval(true).build();
 		assertThat(costOf("gemini-2.5-flash", grounded, gemini("{\"promptTokenCount\":10}"))).isNull();
 	}
@@ -213,8 +216,8 @@ class BilledCallsTests {
 	}
 
 	/**
-	 * Of 1540 input 1200 are cached text and 250 are audio: 90 x 0.30 + 1200 x 0.03 + 250 x
-	 * 1 + 400 x 2.50 = 1313.
+	 * Of 1540 input 1200 are cached text and 250 are audio: 90 x 0.30 + 1200 x 0.03 + 250
+	 * x 1 + 400 x 2.50 = 1313.
 	 */
 	@Test
 	void costsWhatAudioCostsBesideCachedText() {
@@ -252,8 +255,8 @@ class BilledCallsTests {
 	}
 
 	@ParameterizedTest
-	@CsvSource({ "https://eu.api.openai.com/v1, eu", "https://us.api.openai.com/v1, us",
-			"https://api.openai.com/v1, ", "https://eu.api.openai.com.example/v1, " })
+	@CsvSource({ "https://eu.api.openai.com/v1, eu", "https://us.api.openai.com/v1, us", "https://api.openai.com/v1, ",
+			"https://eu.api.openai.com.example/v1, " })
 	void readsTheRegionOfOpenAi(String baseUrl, @Nullable String region) {
 		OpenAiChatOptions chat = OpenAiChatOptions.builder().baseUrl(baseUrl).build();
 		OpenAiEmbeddingOptions embedding = OpenAiEmbeddingOptions.builder().baseUrl(baseUrl).build();
@@ -276,8 +279,8 @@ class BilledCallsTests {
 	void isPlainForAnythingElse() {
 		assertThat(billing("m", null, new DefaultUsage(1, 2))).isEqualTo(BillingDetails.PLAIN);
 		assertThat(billing("m", OpenAiChatOptions.builder().build(), openAi("""
-				{"prompt_tokens":1,"completion_tokens":2,"total_tokens":3}"""))
-			.withAudio(0, 0, OptionalLong.of(0))).isEqualTo(BillingDetails.PLAIN);
+				{"prompt_tokens":1,"completion_tokens":2,"total_tokens":3}""")).withAudio(0, 0, OptionalLong.of(0)))
+			.isEqualTo(BillingDetails.PLAIN);
 	}
 
 	@Test
@@ -320,8 +323,8 @@ class BilledCallsTests {
 
 	private static CallRequest request(@Nullable ModelOptions options, @Nullable ModelOptions defaultOptions,
 			String provider) {
-		return new CallRequest(UUID.randomUUID(), "chat", provider, null, options, defaultOptions, null, false, NOVEMBER,
-				CallAttribution.NONE, null);
+		return new CallRequest(UUID.randomUUID(), "chat", provider, null, options, defaultOptions, null, false,
+				NOVEMBER, CallAttribution.NONE, null);
 	}
 
 	private static String provider(String model) {
@@ -340,7 +343,8 @@ class BilledCallsTests {
 				{"promptTokenCount":1500,"candidatesTokenCount":80,"totalTokenCount":1940,"cachedContentTokenCount":1200,
 				"promptTokensDetails":[{"modality":"TEXT","tokenCount":1250},{"modality":"AUDIO","tokenCount":250}],
 				"cacheTokensDetails":[{"modality":"%s","tokenCount":1200}],
-				"thoughtsTokenCount":320,"toolUsePromptTokenCount":40,"trafficType":"ON_DEMAND"}""".formatted(cached);
+				"thoughtsTokenCount":320,"toolUsePromptTokenCount":40,"trafficType":"ON_DEMAND"}"""
+			.formatted(cached);
 	}
 
 	private static Usage openAi(String json) {

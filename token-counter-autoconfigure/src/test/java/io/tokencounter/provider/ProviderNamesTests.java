@@ -63,7 +63,8 @@ class ProviderNamesTests {
 			"https://aiplatform.googleapis.com/v1, gcp.vertex_ai",
 			"https://us-central1-aiplatform.googleapis.com/v1, gcp.vertex_ai",
 			"https://bedrock-runtime.us-west-2.amazonaws.com/openai/v1, aws.bedrock",
-			"https://ollama.com/v1, ollama.cloud", "http://localhost:11434/v1, ollama", "http://192.168.1.7:11434/v1, ollama" })
+			"https://ollama.com/v1, ollama.cloud", "http://localhost:11434/v1, ollama",
+			"http://192.168.1.7:11434/v1, ollama" })
 	void tellsTheServiceByItsBaseUrl(String baseUrl, String expected) {
 		assertThat(ProviderNames.resolve("openai", options(baseUrl), null)).isEqualTo(expected);
 	}
@@ -88,10 +89,13 @@ class ProviderNamesTests {
 
 	@Test
 	void tellsTheServiceOfEmbeddingsByTheirBaseUrl() {
-		OpenAiEmbeddingOptions groq = OpenAiEmbeddingOptions.builder().baseUrl("https://api.groq.com/openai/v1").build();
+		OpenAiEmbeddingOptions groq = OpenAiEmbeddingOptions.builder()
+			.baseUrl("https://api.groq.com/openai/v1")
+			.build();
 		assertThat(ProviderNames.resolve("openai", groq, null)).isEqualTo("groq");
 		assertThat(ProviderNames.resolve("openai", null, groq)).isEqualTo("groq");
-		assertThat(ProviderNames.resolve("openai", OpenAiEmbeddingOptions.builder().microsoftFoundry(true).build(), groq))
+		assertThat(
+				ProviderNames.resolve("openai", OpenAiEmbeddingOptions.builder().microsoftFoundry(true).build(), groq))
 			.isEqualTo("azure.ai.openai");
 	}
 

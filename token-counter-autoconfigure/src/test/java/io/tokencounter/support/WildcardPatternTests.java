@@ -16,16 +16,15 @@
 
 package io.tokencounter.support;
 
-import java.time.Duration;
 import java.util.Random;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.Timeout.ThreadMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatCode;
-import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 /**
  * Tests for {@link WildcardPattern}.
@@ -57,11 +56,10 @@ class WildcardPatternTests {
 	}
 
 	@Test
+	@Timeout(value = 5, threadMode = ThreadMode.SEPARATE_THREAD)
 	void isQuickOnLongNames() {
 		String name = "ab".repeat(50_000);
-		assertThatCode(() -> assertTimeoutPreemptively(Duration.ofSeconds(5),
-				() -> assertThat(new WildcardPattern("*a*b*a*b*c").matches(name)).isFalse()))
-			.doesNotThrowAnyException();
+		assertThat(new WildcardPattern("*a*b*a*b*c").matches(name)).isFalse();
 	}
 
 	private static String text(Random random, String characters, int maxLength) {
