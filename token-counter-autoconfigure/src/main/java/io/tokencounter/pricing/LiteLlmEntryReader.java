@@ -36,17 +36,13 @@ import tools.jackson.databind.JsonNode;
  */
 final class LiteLlmEntryReader {
 
-	/**
-	 * A kind of price, for calls longer than a number of thousand tokens, in a service
-	 * tier.
-	 */
-	private static final Pattern FIELD = Pattern.compile("(.+?)(?:_above_(\\d{1,9})k_tokens)?(?:_(flex|priority))?");
-
 	private static final String SEARCH_PRICES = "search_context_cost_per_query";
 
 	private static final int PRICE_DIGITS = 6;
 
 	private final ProviderAliases aliases;
+
+	private final Map<String, Field> fields = new HashMap<>();
 
 	LiteLlmEntryReader(ProviderAliases aliases) {
 		this.aliases = aliases;
@@ -83,19 +79,17 @@ final class LiteLlmEntryReader {
 				null, plain.longContext(), variants), listing);
 	}
 
-	private static Map<String, RateSteps> rates(JsonNode entry) {
+	private Map<String, RateSteps> rates(JsonNode entry) {
 		Map<String, RateSteps> byTier = new HashMap<>();
 		for (Map.Entry<String, JsonNode> property : entry.properties()) {
 			if (property.getValue().isNull() || !property.getKey().contains("_cost")) {
 				continue;
 			}
-			Matcher field = FIELD.matcher(property.getKey());
-			Rate rate = field.matches() ? Rate.ofLiteLlm(field.group(1)) : null;
-			if (rate != null) {
+			Field field = this.fields.computeIfAbsent(property.getKey(), Field::of);
+			if (field.rate() != null) {
 				BigDecimal price = PriceFields.price(property.getKey(), property.getValue());
-				String tier = (field.group(3) != null) ? field.group(3) : "";
-				byTier.computeIfAbsent(tier, (key) -> new RateSteps())
-					.put(rate, field.group(2), price.movePointRight(PRICE_DIGITS));
+				byTier.computeIfAbsent(field.tier(), (key) -> new RateSteps())
+					.put(field.rate(), field.above(), price.movePointRight(PRICE_DIGITS));
 			}
 		}
 		return byTier;
@@ -137,6 +131,30 @@ final class LiteLlmEntryReader {
 	}
 
 	/**
+	 * A kind of price, for calls longer than a number of tokens, in a service tier.
+	 *
+	 * @param rate the kind of price, {@code null} if it is not of tokens
+	 * @param above the number of tokens, 0 for calls of any length
+	 * @param tier the tier, empty for the default one
+	 */
+	private record Field(@Nullable Rate rate, long above, String tier) {
+
+		private static final Pattern NAME = Pattern.compile("(.+?)(?:_above_(\\d{1,9})k_tokens)?(?:_(flex|priority))?");
+
+		static Field of(String name) {
+			Matcher matcher = NAME.matcher(name);
+			if (!matcher.matches()) {
+				return new Field(null, 0, "");
+			}
+			String above = matcher.group(2);
+			String tier = matcher.group(3);
+			return new Field(Rate.ofLiteLlm(matcher.group(1)), (above != null) ? Long.parseLong(above) * 1000 : 0,
+					(tier != null) ? tier : "");
+		}
+
+	}
+
+	/**
 	 * Prices, and those of longer calls.
 	 */
 	private static final class RateSteps {
@@ -145,9 +163,9 @@ final class LiteLlmEntryReader {
 
 		private final NavigableMap<Long, Map<Rate, BigDecimal>> steps = new TreeMap<>();
 
-		void put(Rate rate, @Nullable String aboveThousands, BigDecimal price) {
-			Map<Rate, BigDecimal> target = (aboveThousands != null) ? this.steps.computeIfAbsent(
-					Long.parseLong(aboveThousands) * 1000, (key) -> new EnumMap<>(Rate.class)) : this.rates;
+		void put(Rate rate, long above, BigDecimal price) {
+			Map<Rate, BigDecimal> target = (above > 0)
+					? this.steps.computeIfAbsent(above, (key) -> new EnumMap<>(Rate.class)) : this.rates;
 			target.put(rate, price);
 		}
 
