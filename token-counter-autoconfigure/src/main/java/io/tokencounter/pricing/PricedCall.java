@@ -49,7 +49,8 @@ record PricedCall(@Nullable BigDecimal amount, @Nullable String unknown) {
 		}
 		BigDecimal searches = searches(price.variants(), billing);
 		if (searches == null) {
-			return unknown(billing.webSearches().isEmpty() ? "web searches (their number is not told)" : "web searches");
+			return unknown(
+					billing.webSearches().isEmpty() ? "web searches (their number is not told)" : "web searches");
 		}
 		long audioOutput = Math.min(billing.audioOutput(), usage.output() - usage.reasoning());
 		if (audioOutput > 0 && rates.audioOutput() == null && !rates.isFree()) {

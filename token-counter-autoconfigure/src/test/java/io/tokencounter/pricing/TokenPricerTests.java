@@ -172,8 +172,8 @@ class TokenPricerTests {
 		assertThat(pricer.cost("acme", "1", USAGE, BillingDetails.PLAIN, NOW))
 			.isEqualTo(new TokenCost(BigDecimal.ONE, "USD"));
 		ModelPrice pounds = ModelPrice.of(price("0").rates(), "GBP");
-		assertThat(new TokenPricer(List.of((PriceCatalog) (provider, model) -> List.of(pounds)), "EUR").cost("acme", "0",
-				USAGE, BillingDetails.PLAIN, NOW))
+		assertThat(new TokenPricer(List.of((PriceCatalog) (provider, model) -> List.of(pounds)), "EUR").cost("acme",
+				"0", USAGE, BillingDetails.PLAIN, NOW))
 			.isEqualTo(new TokenCost(BigDecimal.ZERO, "GBP"));
 		assertThat(new TokenPricer(List.of(catalog)).cost("acme", "0", USAGE, BillingDetails.PLAIN, NOW))
 			.isEqualTo(new TokenCost(BigDecimal.ZERO, "USD"));
@@ -187,6 +187,25 @@ class TokenPricerTests {
 			.withAudio(5, 0, OptionalLong.empty());
 		assertThat(pricer.cost("acme", "a", USAGE, billing, NOW)).isEqualTo(new TokenCost(BigDecimal.ZERO, "USD"));
 		assertThat(pricer.cost("acme", "a", USAGE, billing.withWebSearches(OptionalLong.of(1)), NOW)).isNull();
+	}
+
+	@Test
+	void doesNotTakeThePriceOfOtherTokensInATierThatLeavesOutThatOfCachedOnes() {
+		TokenRates plain = new TokenRates(new BigDecimal("2"), new BigDecimal("8"), new BigDecimal("0.2"),
+				new BigDecimal("2.5"), null, new BigDecimal("9"));
+		PriceVariant priority = new PriceVariant(null, TokenRates.of(new BigDecimal("4"), new BigDecimal("16")),
+				new TreeMap<>());
+		PriceVariants variants = new PriceVariants(Map.of("priority", priority), Map.of(), Map.of(), null);
+		ModelPrice price = new ModelPrice(plain, "USD", null, null, new TreeMap<>(), variants);
+		TokenPricer pricer = new TokenPricer(List.of((PriceCatalog) (provider, model) -> List.of(price)));
+		BillingDetails billing = BillingDetails.PLAIN.withServiceTier("priority");
+		assertThat(pricer.cost("acme", "a", TokenUsage.of(1000, 10), billing, NOW))
+			.isEqualTo(new TokenCost(new BigDecimal("0.00416"), "USD"));
+		for (TokenUsage usage : List.of(new TokenUsage(1000, 10, 1, 0, 0, true),
+				new TokenUsage(1000, 10, 0, 1, 0, true), new TokenUsage(1000, 10, 0, 0, 1, true))) {
+			assertThat(pricer.cost("acme", "a", usage, BillingDetails.PLAIN, NOW)).isNotNull();
+			assertThat(pricer.cost("acme", "a", usage, billing, NOW)).isNull();
+		}
 	}
 
 	@Test
