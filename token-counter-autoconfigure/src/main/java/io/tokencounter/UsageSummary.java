@@ -122,7 +122,16 @@ public record UsageSummary(@Nullable String name, Instant since, Totals totals, 
 		 * Create sums.
 		 */
 		public Totals {
-			cost = Collections.unmodifiableMap(new TreeMap<>(cost));
+			cost = Collections.unmodifiableMap(spent(cost));
+		}
+
+		// What is free of charge is so in any currency, and no sum beside other money
+		private static Map<String, BigDecimal> spent(Map<String, BigDecimal> cost) {
+			Map<String, BigDecimal> spent = new TreeMap<>(cost);
+			if (spent.values().stream().anyMatch((amount) -> amount.signum() != 0)) {
+				spent.values().removeIf((amount) -> amount.signum() == 0);
+			}
+			return spent;
 		}
 
 		/**

@@ -30,8 +30,10 @@ import io.tokencounter.pricing.ModelPrice;
 import io.tokencounter.pricing.PriceCatalog;
 import io.tokencounter.pricing.PricePatterns;
 import io.tokencounter.pricing.PriceTable;
+import io.tokencounter.pricing.ProviderAliases;
 import io.tokencounter.pricing.TokenPricer;
 import io.tokencounter.pricing.TokenRates;
+import io.tokencounter.provider.ProviderNames;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -44,6 +46,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Lazy;
+import org.springframework.core.env.Environment;
 
 /**
  * {@link EnableAutoConfiguration Auto-configuration} of what calls cost.
@@ -59,12 +62,24 @@ public final class TokenCounterPricingAutoConfiguration {
 
 	private static final String PROPERTIES = "token-counter.pricing";
 
+	private static final ProviderAliases ALIASES = ProviderNames::nameOf;
+
 	@Bean
 	@ConditionalOnMissingBean(PriceCatalog.class)
 	PriceCatalog tokenCounterPriceTable(TokenCounterPricingProperties properties) {
 		LocalDate today = LocalDate.now(ZoneOffset.UTC);
-		return (properties.getCatalog() != null) ? PriceTable.load(properties.getCatalog(), today)
-				: new BuiltInPrices(today);
+		return (properties.getCatalog() != null) ? PriceTable.load(properties.getCatalog(), today, ALIASES)
+				: new BuiltInPrices(today, ALIASES);
+	}
+
+	@Bean
+	static PriceKeys tokenCounterPriceKeys(Environment environment) {
+		return new PriceKeys(environment);
+	}
+
+	@Bean
+	BuiltInPricesPreparation tokenCounterBuiltInPricesPreparation(ObjectProvider<BuiltInPrices> prices) {
+		return new BuiltInPricesPreparation(prices);
 	}
 
 	// Not lazily, even where all beans are, because a broken price must stop the start
@@ -73,30 +88,44 @@ public final class TokenCounterPricingAutoConfiguration {
 	@ConditionalOnMissingBean
 	TokenPricer tokenCounterPricer(TokenCounterPricingProperties properties, ObjectProvider<PriceCatalog> catalogs) {
 		List<PriceCatalog> all = new ArrayList<>();
-		if (!properties.getModels().isEmpty()) {
-			all.add(new PricePatterns(getPrices(properties)));
+		Map<String, ModelPrice> prices = getPrices(properties);
+		if (!prices.isEmpty()) {
+			all.add(new PricePatterns(prices, ALIASES));
 		}
 		catalogs.orderedStream().forEach(all::add);
-		return new TokenPricer(all);
+		return new TokenPricer(all, properties.getCurrency());
 	}
 
 	private Map<String, ModelPrice> getPrices(TokenCounterPricingProperties properties) {
 		List<String> problems = new ArrayList<>();
+		if (!ModelPrice.isCurrency(properties.getCurrency())) {
+			problems.add("'%s.currency': must be an ISO 4217 code such as EUR, but is '%s'".formatted(PROPERTIES,
+					properties.getCurrency()));
+		}
 		Map<String, ModelPrice> prices = new LinkedHashMap<>();
-		properties.getModels().forEach((pattern, price) -> {
-			try {
-				TokenRates rates = new TokenRates(required("input", price.getInput()),
-						required("output", price.getOutput()), price.getCacheRead(), price.getCacheWrite(), null, null);
-				prices.put(pattern, ModelPrice.of(rates, properties.getCurrency()));
-			}
-			catch (IllegalArgumentException ex) {
-				problems.add("'%s.models[%s]': %s".formatted(PROPERTIES, pattern, ex.getMessage()));
-			}
-		});
+		if (problems.isEmpty()) {
+			properties.getModels()
+				.forEach((pattern, price) -> addPrice(pattern, price, properties.getCurrency(), prices, problems));
+		}
 		if (!problems.isEmpty()) {
 			throw new InvalidPriceException("the properties '" + PROPERTIES + "'", problems, null);
 		}
 		return prices;
+	}
+
+	private void addPrice(String pattern, TokenCounterPricingProperties.Price price, String currency,
+			Map<String, ModelPrice> prices, List<String> problems) {
+		try {
+			BigDecimal input = required("input", price.getInput());
+			BigDecimal output = required("output", price.getOutput());
+			// Of all writes and of audio alike, as only a price file can tell them apart
+			TokenRates rates = new TokenRates(input, output, price.getCacheRead(), price.getCacheWrite(), null, null,
+					input, output, (price.getCacheRead() != null) ? price.getCacheRead() : input);
+			prices.put(pattern, ModelPrice.of(rates, currency));
+		}
+		catch (IllegalArgumentException ex) {
+			problems.add("'%s.models[%s]': %s".formatted(PROPERTIES, pattern, ex.getMessage()));
+		}
 	}
 
 	private BigDecimal required(String name, @Nullable BigDecimal price) {

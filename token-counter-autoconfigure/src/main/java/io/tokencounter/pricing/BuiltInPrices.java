@@ -21,33 +21,35 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 
-import org.springframework.boot.context.event.ApplicationReadyEvent;
-import org.springframework.context.ApplicationListener;
 import org.springframework.core.task.SimpleAsyncTaskExecutor;
 import org.springframework.util.function.SingletonSupplier;
 
 /**
  * The prices that come with this library. There is nothing of the application in them
- * that could be wrong, so they are read when it is ready, or when the first call has
+ * that could be wrong, so they are read when somebody says so, or when the first call has
  * ended before that, and always on a thread of their own.
  *
  * @since 0.1.0
  */
-public final class BuiltInPrices implements PriceCatalog, ApplicationListener<ApplicationReadyEvent> {
+public final class BuiltInPrices implements PriceCatalog {
 
 	private final Supplier<CompletableFuture<PriceTable>> table;
 
 	/**
 	 * Create a catalogue.
 	 * @param today the day to tell the age of the prices from
+	 * @param aliases knows the names of providers
 	 */
-	public BuiltInPrices(LocalDate today) {
-		this.table = SingletonSupplier.of(() -> CompletableFuture.supplyAsync(() -> PriceTable.load(null, today),
-				new SimpleAsyncTaskExecutor("token-counter-prices-")));
+	public BuiltInPrices(LocalDate today, ProviderAliases aliases) {
+		this.table = SingletonSupplier
+			.of(() -> CompletableFuture.supplyAsync(() -> PriceTable.load(null, today, aliases),
+					new SimpleAsyncTaskExecutor("token-counter-prices-")));
 	}
 
-	@Override
-	public void onApplicationEvent(ApplicationReadyEvent event) {
+	/**
+	 * Begin to read the prices, if that has not begun yet.
+	 */
+	public void prepare() {
 		this.table.get();
 	}
 

@@ -19,7 +19,6 @@ package io.tokencounter.pricing;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -31,27 +30,6 @@ import java.util.regex.Pattern;
 final class ModelNames {
 
 	/**
-	 * Names that Spring AI and LiteLLM use for a provider, by the name that OpenTelemetry
-	 * has for it.
-	 */
-	private static final Map<String, String> PROVIDERS = Map.ofEntries(Map.entry("openai", "openai"),
-			Map.entry("text-completion-openai", "openai"), Map.entry("azure.ai.openai", "azure.ai.openai"),
-			Map.entry("az.ai.openai", "azure.ai.openai"), Map.entry("azure", "azure.ai.openai"),
-			Map.entry("azure_openai", "azure.ai.openai"), Map.entry("azure-openai", "azure.ai.openai"),
-			Map.entry("anthropic", "anthropic"), Map.entry("gcp.gemini", "gcp.gemini"),
-			Map.entry("gcp.gen_ai", "gcp.gemini"), Map.entry("google_genai", "gcp.gemini"),
-			Map.entry("gemini", "gcp.gemini"), Map.entry("gcp.vertex_ai", "gcp.vertex_ai"),
-			Map.entry("vertex_ai", "gcp.vertex_ai"), Map.entry("aws.bedrock", "aws.bedrock"),
-			Map.entry("bedrock", "aws.bedrock"), Map.entry("bedrock_converse", "aws.bedrock"),
-			Map.entry("mistral_ai", "mistral_ai"), Map.entry("mistral", "mistral_ai"),
-			Map.entry("deepseek", "deepseek"), Map.entry("groq", "groq"), Map.entry("x_ai", "x_ai"),
-			Map.entry("xai", "x_ai"), Map.entry("cerebras", "cerebras"), Map.entry("ollama", "ollama"),
-			Map.entry("perplexity", "perplexity"), Map.entry("cohere", "cohere"), Map.entry("cohere_chat", "cohere"),
-			Map.entry("azure.ai.inference", "azure.ai.inference"), Map.entry("azure_ai", "azure.ai.inference"),
-			Map.entry("github.models", "github.models"), Map.entry("github", "github.models"),
-			Map.entry("naver.clova", "naver.clova"));
-
-	/**
 	 * Region of an inference profile, vendor, and name.
 	 */
 	private static final Pattern BEDROCK = Pattern.compile("(?:(?:us|us-gov|eu|apac|ap|jp|au|ca|global)\\.)?"
@@ -60,7 +38,16 @@ final class ModelNames {
 
 	private static final Pattern BEDROCK_VERSION = Pattern.compile("-v\\d+(?::\\d+)?(?::\\d+k)?$");
 
-	private static final Pattern DATE = Pattern.compile("[-@](?:20\\d{2}-\\d{2}-\\d{2}|20\\d{6})$");
+	/**
+	 * Year, month and day, or month and day.
+	 */
+	private static final Pattern DATE = Pattern
+		.compile("[-@](?:20\\d{2}-\\d{2}-\\d{2}|20\\d{6}|(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\\d|3[01]))$");
+
+	/**
+	 * A fine-tuned model: its base, and whose it is.
+	 */
+	private static final Pattern FINE_TUNED = Pattern.compile("(ft:[^:]+):.*");
 
 	private static final Pattern GEMINI_REVISION = Pattern.compile("(gemini-.+)-00\\d");
 
@@ -68,22 +55,10 @@ final class ModelNames {
 	}
 
 	/**
-	 * Return the one name of a provider that has several.
-	 * @param provider a name of the provider
-	 * @return the name to compare by
+	 * Return whether a model is one of Ollama's cloud, which is not free of charge.
 	 */
-	static String provider(String provider) {
-		String name = provider.trim().toLowerCase(Locale.ROOT);
-		String known = PROVIDERS.get(name);
-		if (known != null) {
-			return known;
-		}
-		// LiteLLM: vertex_ai-language-models, vertex_ai-anthropic_models, ...
-		return name.startsWith("vertex_ai-") ? "gcp.vertex_ai" : name;
-	}
-
-	static boolean isKnownProvider(String provider) {
-		return PROVIDERS.containsKey(provider);
+	static boolean runsInOllamaCloud(String model) {
+		return model.endsWith("-cloud") || model.endsWith(":cloud");
 	}
 
 	/**
@@ -96,6 +71,10 @@ final class ModelNames {
 		Set<String> names = new LinkedHashSet<>();
 		String name = model.trim().toLowerCase(Locale.ROOT);
 		addWithoutDate(names, name);
+		Matcher fineTuned = FINE_TUNED.matcher(name);
+		if (fineTuned.matches()) {
+			addWithoutDate(names, fineTuned.group(1));
+		}
 		String prefix = name.startsWith("arn:") ? "/" : "models/";
 		int end = name.lastIndexOf(prefix);
 		if (end >= 0) {

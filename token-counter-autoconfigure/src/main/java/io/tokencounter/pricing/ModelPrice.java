@@ -38,10 +38,11 @@ import org.jspecify.annotations.Nullable;
  * @param longContext other prices for calls with many input tokens: the key is a number
  * of input tokens, cached ones included, and a call with more than that is priced, all of
  * it, by the value; empty if the length does not matter
+ * @param variants what changes the price beside the model and the tokens
  * @since 0.1.0
  */
 public record ModelPrice(TokenRates rates, String currency, @Nullable LocalDate validFrom, @Nullable LocalDate validTo,
-		NavigableMap<Long, TokenRates> longContext) {
+		NavigableMap<Long, TokenRates> longContext, PriceVariants variants) {
 
 	private static final long SECONDS_PER_DAY = Duration.ofDays(1).toSeconds();
 
@@ -61,6 +62,21 @@ public record ModelPrice(TokenRates rates, String currency, @Nullable LocalDate 
 		if (!longContext.isEmpty() && longContext.firstKey() <= 0) {
 			throw new IllegalArgumentException("Context size must be positive, but is " + longContext.firstKey());
 		}
+	}
+
+	/**
+	 * Create a price of which nothing is known but the plain rates.
+	 * @param rates the prices per one million tokens
+	 * @param currency the ISO 4217 code of the currency
+	 * @param validFrom the first day (UTC) on which the price applies
+	 * @param validTo the last day (UTC) on which the price applies
+	 * @param longContext other prices for calls with many input tokens
+	 * @throws IllegalArgumentException if the currency is not an ISO 4217 code, if the
+	 * price ends before it starts, or if a context size is not positive
+	 */
+	public ModelPrice(TokenRates rates, String currency, @Nullable LocalDate validFrom, @Nullable LocalDate validTo,
+			NavigableMap<Long, TokenRates> longContext) {
+		this(rates, currency, validFrom, validTo, longContext, PriceVariants.NONE);
 	}
 
 	/**
@@ -87,9 +103,27 @@ public record ModelPrice(TokenRates rates, String currency, @Nullable LocalDate 
 				&& (this.validTo == null || day <= this.validTo.toEpochDay());
 	}
 
-	private static boolean isCurrency(String code) {
+	ModelPrice withoutVariants() {
+		return new ModelPrice(this.rates, this.currency, this.validFrom, this.validTo, this.longContext);
+	}
+
+	/**
+	 * Return whether both apply on a day, and are not the same.
+	 */
+	boolean contradicts(ModelPrice other) {
+		boolean apart = (this.validTo != null && other.validFrom != null && this.validTo.isBefore(other.validFrom))
+				|| (other.validTo != null && this.validFrom != null && other.validTo.isBefore(this.validFrom));
+		return !apart && !equals(other);
+	}
+
+	/**
+	 * Return whether a code stands for money. Two codes of ISO 4217 do not.
+	 * @param code the code
+	 * @return whether there is such a currency
+	 */
+	public static boolean isCurrency(String code) {
 		try {
-			return Currency.getInstance(code) != null;
+			return Currency.getInstance(code) != null && !code.equals("XXX") && !code.equals("XTS");
 		}
 		catch (IllegalArgumentException ex) {
 			return false;

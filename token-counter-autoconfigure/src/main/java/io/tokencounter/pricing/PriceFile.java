@@ -16,25 +16,20 @@
 
 package io.tokencounter.pricing;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.math.BigDecimal;
 import java.time.LocalDate;
-import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
-import java.util.EnumMap;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.NavigableMap;
-import java.util.Set;
-import java.util.TreeMap;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.TokenStreamLocation;
+import tools.jackson.core.json.JsonFactory;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -51,72 +46,32 @@ import org.springframework.core.io.Resource;
  */
 record PriceFile(@Nullable LocalDate updated, Map<String, Map<String, List<ModelPrice>>> prices) {
 
-	private static final JsonMapper MAPPER = JsonMapper.builder()
+	private static final Log logger = LogFactory.getLog(PriceFile.class);
+
+	private static final JsonMapper MAPPER = JsonMapper.builder(JsonFactory.builder()
+		.streamReadConstraints(
+				StreamReadConstraints.builder().maxNestingDepth(50).maxNumberLength(100).maxNameLength(1000).build())
+		.build())
 		.enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+		.enable(DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY)
 		.build();
 
 	private static final int MAX_PROBLEMS = 10;
 
-	static PriceFile read(Resource file) {
-		JsonNode root;
-		try (InputStream content = file.getInputStream()) {
-			root = MAPPER.readTree(content);
-		}
-		catch (IOException ex) {
-			throw new InvalidPriceException(file.getDescription(), List
-				.of("The file cannot be read. If it is not on the class path, put 'file:' in front of its path"), ex);
+	static PriceFile read(Resource file, ProviderAliases aliases) {
+		byte[] content = PriceFileContent.read(file);
+		Reader reader = new Reader(aliases);
+		try (JsonParser parser = MAPPER.createParser(content)) {
+			reader.read(parser);
 		}
 		catch (JacksonException ex) {
-			String problem = "Line %d is not JSON: %s".formatted(ex.getLocation().getLineNr(), ex.getOriginalMessage());
+			TokenStreamLocation location = ex.getLocation();
+			String problem = (location != null && location.getLineNr() > 0)
+					? "Line %d is not JSON: %s".formatted(location.getLineNr(), ex.getOriginalMessage())
+					: "The file is not JSON that can be read: " + ex.getOriginalMessage();
 			throw new InvalidPriceException(file.getDescription(), List.of(problem), ex);
 		}
-		return new Reader().read(file, root);
-	}
-
-	/**
-	 * A kind of price, by its name in both formats.
-	 */
-	private enum Rate {
-
-		INPUT("input", "input_cost_per_token"),
-
-		OUTPUT("output", "output_cost_per_token"),
-
-		CACHE_READ("cacheRead", "cache_read_input_token_cost"),
-
-		CACHE_WRITE("cacheWrite", "cache_creation_input_token_cost"),
-
-		CACHE_WRITE_LONG("cacheWriteLong", "cache_creation_input_token_cost_above_1hr"),
-
-		REASONING("reasoning", "output_cost_per_reasoning_token");
-
-		private final String name;
-
-		private final String liteLlmName;
-
-		Rate(String name, String liteLlmName) {
-			this.name = name;
-			this.liteLlmName = liteLlmName;
-		}
-
-		static @Nullable Rate of(String name) {
-			for (Rate rate : values()) {
-				if (rate.name.equals(name)) {
-					return rate;
-				}
-			}
-			return null;
-		}
-
-		static @Nullable Rate ofLiteLlm(String name) {
-			for (Rate rate : values()) {
-				if (rate.liteLlmName.equals(name)) {
-					return rate;
-				}
-			}
-			return null;
-		}
-
+		return reader.finish(file);
 	}
 
 	/**
@@ -124,63 +79,59 @@ record PriceFile(@Nullable LocalDate updated, Map<String, Map<String, List<Model
 	 */
 	private static final class Reader {
 
-		private static final String DEFAULT_CURRENCY = "USD";
-
-		private static final Set<String> NAMES = Set.of("provider", "models", "currency", "validFrom", "validTo",
-				"longContext", "source", "checked");
-
-		private static final Pattern LONG_CONTEXT = Pattern.compile("(.+)_above_(\\d+)k_tokens");
-
-		private static final int LITELLM_PRICE_DIGITS = 6;
-
 		/**
 		 * LiteLLM's description of its own format.
 		 */
 		private static final String LITELLM_SAMPLE = "sample_spec";
 
-		private final Map<String, Map<String, List<ModelPrice>>> prices = new HashMap<>();
+		private final PriceListing listing = new PriceListing();
 
 		private final List<String> problems = new ArrayList<>();
 
+		private final PriceEntryReader entryReader;
+
+		private final LiteLlmEntryReader liteLlmReader;
+
 		private @Nullable LocalDate updated;
 
-		PriceFile read(Resource file, JsonNode root) {
-			if (!root.isObject()) {
+		Reader(ProviderAliases aliases) {
+			this.entryReader = new PriceEntryReader(aliases);
+			this.liteLlmReader = new LiteLlmEntryReader(aliases);
+		}
+
+		// One entry after the other, as a tree of all would silently have only one of two
+		// with the same name
+		void read(JsonParser parser) {
+			if (parser.nextToken() != JsonToken.START_OBJECT) {
 				this.problems.add("The file must have a JSON object");
+				return;
 			}
-			for (Map.Entry<String, JsonNode> property : root.properties()) {
+			while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
+				String name = parser.currentName();
+				parser.nextToken();
+				JsonNode value = parser.readValueAsTree();
 				try {
-					readProperty(property.getKey(), property.getValue());
+					readProperty(name, value);
 				}
 				catch (IllegalArgumentException ex) {
-					this.problems.add("'%s': %s".formatted(property.getKey(), ex.getMessage()));
+					this.problems.add("'%s': %s".formatted(PriceFields.shown(name), ex.getMessage()));
 				}
 			}
-			if (!this.problems.isEmpty()) {
-				throw new InvalidPriceException(file.getDescription(), summary(), null);
+			if (parser.nextToken() != null) {
+				this.problems.add("The file must have one JSON object and nothing else");
 			}
-			return new PriceFile(this.updated, this.prices);
 		}
 
 		private void readProperty(String name, JsonNode value) {
 			if (name.equals("updated")) {
-				this.updated = date(name, value);
+				this.updated = PriceFields.date(name, value);
 			}
 			else if (name.equals("prices")) {
 				readEntries(value);
 			}
 			else if (!name.equals(LITELLM_SAMPLE)) {
-				readLiteLlmEntry(name, value);
+				this.liteLlmReader.read(name, value, this.listing);
 			}
-		}
-
-		private List<String> summary() {
-			if (this.problems.size() <= MAX_PROBLEMS) {
-				return this.problems;
-			}
-			List<String> summary = new ArrayList<>(this.problems.subList(0, MAX_PROBLEMS));
-			summary.add("and %d more".formatted(this.problems.size() - MAX_PROBLEMS));
-			return summary;
 		}
 
 		private void readEntries(JsonNode entries) {
@@ -191,156 +142,39 @@ record PriceFile(@Nullable LocalDate updated, Map<String, Map<String, List<Model
 			for (JsonNode entry : entries) {
 				String name = "prices[%d]".formatted(index++);
 				try {
-					readEntry(entry);
+					this.entryReader.read(entry, this.listing);
 				}
 				catch (IllegalArgumentException ex) {
 					JsonNode models = entry.get("models");
-					this.problems
-						.add("'%s'%s: %s".formatted(name, (models != null) ? " " + models : "", ex.getMessage()));
+					this.problems.add("'%s'%s: %s".formatted(name,
+							(models != null) ? " " + PriceFields.shown(models) : "", ex.getMessage()));
 				}
 			}
 		}
 
-		private void readEntry(JsonNode entry) {
-			if (!entry.isObject()) {
-				throw new IllegalArgumentException("must be an object");
+		PriceFile finish(Resource file) {
+			Map<String, Map<String, List<ModelPrice>>> prices = this.listing.prices();
+			if (this.problems.isEmpty() && prices.isEmpty()) {
+				this.problems.add("The file has no price of a model that is sold by tokens");
 			}
-			Map<Rate, BigDecimal> rates = rates(entry, NAMES);
-			NavigableMap<Long, TokenRates> longContext = new TreeMap<>();
-			JsonNode steps = entry.get("longContext");
-			if (steps != null) {
-				for (JsonNode step : steps) {
-					JsonNode above = step.get("above");
-					if (above == null || !above.isIntegralNumber()) {
-						throw new IllegalArgumentException("'above' must be a number of tokens");
-					}
-					longContext.put(above.longValue(), toRates(rates, rates(step, Set.of("above"))));
-				}
+			if (!this.problems.isEmpty()) {
+				throw new InvalidPriceException(file.getDescription(), firstOf(this.problems), null);
 			}
-			ModelPrice price = new ModelPrice(toRates(rates, Map.of()), text(entry, "currency", DEFAULT_CURRENCY),
-					date("validFrom", entry.get("validFrom")), date("validTo", entry.get("validTo")), longContext);
-			String provider = ModelNames.provider(text(entry, "provider", null));
-			JsonNode models = entry.get("models");
-			if (models == null || !models.isArray() || models.isEmpty()) {
-				throw new IllegalArgumentException("'models' must be an array of names");
+			if (!this.listing.contradictions().isEmpty()) {
+				logger.warn("Different prices of one model are listed in " + file.getDescription() + ": "
+						+ String.join(", ", firstOf(this.listing.contradictions()))
+						+ ". In LiteLLM's format the last one applies, else the first one.");
 			}
-			for (JsonNode model : models) {
-				add(provider, model.asString(), price);
-			}
+			return new PriceFile(this.updated, prices);
 		}
 
-		private Map<Rate, BigDecimal> rates(JsonNode entry, Set<String> otherNames) {
-			Map<Rate, BigDecimal> rates = new EnumMap<>(Rate.class);
-			for (Map.Entry<String, JsonNode> property : entry.properties()) {
-				Rate rate = Rate.of(property.getKey());
-				if (rate != null) {
-					rates.put(rate, price(property.getKey(), property.getValue()));
-				}
-				// A mistyped price would silently be the price of other tokens
-				else if (!otherNames.contains(property.getKey())) {
-					throw new IllegalArgumentException("'%s' is not known".formatted(property.getKey()));
-				}
+		private static List<String> firstOf(List<String> lines) {
+			if (lines.size() <= MAX_PROBLEMS) {
+				return lines;
 			}
-			return rates;
-		}
-
-		private void readLiteLlmEntry(String name, JsonNode entry) {
-			if (!entry.isObject()) {
-				throw new IllegalArgumentException("must be an object");
-			}
-			Map<Rate, BigDecimal> rates = new EnumMap<>(Rate.class);
-			NavigableMap<Long, Map<Rate, BigDecimal>> steps = new TreeMap<>();
-			for (Map.Entry<String, JsonNode> property : entry.properties()) {
-				if (property.getValue().isNull() || !property.getKey().contains("_cost")) {
-					continue;
-				}
-				Matcher step = LONG_CONTEXT.matcher(property.getKey());
-				boolean longContext = step.matches();
-				Rate rate = Rate.ofLiteLlm(longContext ? step.group(1) : property.getKey());
-				if (rate != null) {
-					Map<Rate, BigDecimal> target = longContext ? steps.computeIfAbsent(
-							Long.parseLong(step.group(2)) * 1000, (key) -> new EnumMap<>(Rate.class)) : rates;
-					target.put(rate,
-							price(property.getKey(), property.getValue()).movePointRight(LITELLM_PRICE_DIGITS));
-				}
-			}
-			if ("embedding".equals(text(entry, "mode", ""))) {
-				rates.putIfAbsent(Rate.OUTPUT, BigDecimal.ZERO);
-			}
-			// Without both, the model is not sold by tokens
-			if (rates.containsKey(Rate.INPUT) && rates.containsKey(Rate.OUTPUT)) {
-				NavigableMap<Long, TokenRates> longContext = new TreeMap<>();
-				steps.forEach((above, step) -> longContext.put(above, toRates(rates, step)));
-				addLiteLlm(name, text(entry, "litellm_provider", ""),
-						new ModelPrice(toRates(rates, Map.of()), DEFAULT_CURRENCY, null, null, longContext));
-			}
-		}
-
-		private void addLiteLlm(String name, String liteLlmProvider, ModelPrice price) {
-			String provider = ModelNames.provider(liteLlmProvider);
-			int slash = name.indexOf('/');
-			String prefix = (slash > 0) ? ModelNames.provider(name.substring(0, slash)) : "";
-			boolean prefixed = (slash > 0)
-					&& (provider.isEmpty() ? ModelNames.isKnownProvider(prefix) : prefix.equals(provider));
-			add(prefixed ? prefix : provider, prefixed ? name.substring(slash + 1) : name, price);
-		}
-
-		private TokenRates toRates(Map<Rate, BigDecimal> rates, Map<Rate, BigDecimal> step) {
-			Map<Rate, BigDecimal> all = new EnumMap<>(Rate.class);
-			all.putAll(rates);
-			// A price that a step does not name stays, but reasoning must not cost less
-			// than the step's output
-			if (step.containsKey(Rate.OUTPUT)) {
-				all.remove(Rate.REASONING);
-			}
-			all.putAll(step);
-			return new TokenRates(required(all, Rate.INPUT), required(all, Rate.OUTPUT), all.get(Rate.CACHE_READ),
-					all.get(Rate.CACHE_WRITE), all.get(Rate.CACHE_WRITE_LONG), all.get(Rate.REASONING));
-		}
-
-		private BigDecimal required(Map<Rate, BigDecimal> rates, Rate rate) {
-			BigDecimal price = rates.get(rate);
-			if (price == null) {
-				throw new IllegalArgumentException("'%s' is missing".formatted(rate.name));
-			}
-			return price;
-		}
-
-		private BigDecimal price(String name, JsonNode value) {
-			if (!value.isNumber()) {
-				throw new IllegalArgumentException("'%s' must be a number, but is %s".formatted(name, value));
-			}
-			return TokenRates.requirePrice(name, value.decimalValue());
-		}
-
-		private String text(JsonNode entry, String name, @Nullable String defaultValue) {
-			JsonNode value = entry.get(name);
-			if (value != null && value.isString()) {
-				return value.stringValue();
-			}
-			if (defaultValue == null || (value != null && !value.isNull())) {
-				throw new IllegalArgumentException("'%s' must be a text".formatted(name));
-			}
-			return defaultValue;
-		}
-
-		private @Nullable LocalDate date(String name, @Nullable JsonNode value) {
-			if (value == null) {
-				return null;
-			}
-			try {
-				return LocalDate.parse(value.asString());
-			}
-			catch (DateTimeParseException ex) {
-				throw new IllegalArgumentException(
-						"'%s' must be a date as in 2026-11-23, but is %s".formatted(name, value), ex);
-			}
-		}
-
-		private void add(String provider, String model, ModelPrice price) {
-			this.prices.computeIfAbsent(model.trim().toLowerCase(Locale.ROOT), (key) -> new HashMap<>())
-				.computeIfAbsent(provider, (key) -> new ArrayList<>())
-				.add(price);
+			List<String> first = new ArrayList<>(lines.subList(0, MAX_PROBLEMS));
+			first.add("and %d more".formatted(lines.size() - MAX_PROBLEMS));
+			return first;
 		}
 
 	}

@@ -22,7 +22,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-import org.springframework.util.PatternMatchUtils;
+import io.tokencounter.support.WildcardPattern;
 
 /**
  * Prices by patterns of model names, such as {@code gpt-4o-mini}, {@code gpt-4o*} or
@@ -38,26 +38,30 @@ import org.springframework.util.PatternMatchUtils;
  */
 public final class PricePatterns implements PriceCatalog {
 
+	private final ProviderAliases aliases;
+
 	private final List<Entry> entries;
 
 	/**
 	 * Create a catalogue.
 	 * @param prices the prices by their patterns
+	 * @param aliases knows the names of providers
 	 */
-	public PricePatterns(Map<String, ModelPrice> prices) {
+	public PricePatterns(Map<String, ModelPrice> prices, ProviderAliases aliases) {
+		this.aliases = aliases;
 		List<Entry> entries = new ArrayList<>();
-		prices.forEach((pattern, price) -> entries.add(Entry.of(pattern, price)));
+		prices.forEach((pattern, price) -> entries.add(Entry.of(pattern, price, aliases)));
 		entries.sort(Comparator.comparingInt(Entry::literalLength)
 			.thenComparing(Entry::hasProvider)
-			.thenComparingInt((entry) -> entry.model().length())
+			.thenComparingInt((entry) -> entry.model().toString().length())
 			.reversed()
-			.thenComparing(Entry::pattern));
+			.thenComparing((entry) -> entry.pattern().toString()));
 		this.entries = List.copyOf(entries);
 	}
 
 	@Override
 	public List<ModelPrice> getPrices(String provider, String model) {
-		String providerName = ModelNames.provider(provider);
+		String providerName = this.aliases.canonical(provider);
 		List<String> names = ModelNames.of(model);
 		for (String name : names) {
 			for (Entry entry : this.entries) {
@@ -79,16 +83,22 @@ public final class PricePatterns implements PriceCatalog {
 	 *
 	 * @param pattern the pattern as it was given, in lower case
 	 * @param provider the provider that it is for, empty if it is for any
+	 * @param providerOnly whether the text before the slash can be nothing but a provider
 	 * @param model the pattern of the name of the model
 	 * @param price the price
 	 */
-	private record Entry(String pattern, String provider, String model, ModelPrice price) {
+	private record Entry(WildcardPattern pattern, String provider, boolean providerOnly, WildcardPattern model,
+			ModelPrice price) {
 
-		static Entry of(String pattern, ModelPrice price) {
+		static Entry of(String pattern, ModelPrice price, ProviderAliases aliases) {
 			String text = pattern.trim().toLowerCase(Locale.ROOT);
 			int slash = text.indexOf('/');
-			String provider = (slash > 0) ? ModelNames.provider(text.substring(0, slash)) : "";
-			return new Entry(text, provider, text.substring(slash + 1), price);
+			String prefix = text.substring(0, Math.max(slash, 0));
+			// Names of models can have a slash themselves, as in openai/gpt-oss-120b at
+			// Groq
+			boolean providerOnly = text.contains("*") && aliases.nameOf(prefix) != null;
+			return new Entry(new WildcardPattern(text), prefix.isEmpty() ? "" : aliases.canonical(prefix), providerOnly,
+					new WildcardPattern(text.substring(slash + 1)), price);
 		}
 
 		boolean hasProvider() {
@@ -96,22 +106,19 @@ public final class PricePatterns implements PriceCatalog {
 		}
 
 		boolean hasWildcard() {
-			return this.pattern.contains("*");
+			return this.pattern.hasWildcard();
 		}
 
 		int literalLength() {
-			int wildcard = this.model.indexOf('*');
-			return (wildcard >= 0) ? wildcard : this.model.length();
+			String text = this.model.toString();
+			return this.model.hasWildcard() ? text.indexOf('*') : text.length();
 		}
 
 		boolean matches(String providerName, String name) {
 			if (!hasProvider() || this.provider.equals(providerName)) {
-				return PatternMatchUtils.simpleMatch(this.model, name);
+				return this.model.matches(name);
 			}
-			// Names of models can have a slash themselves, as in openai/gpt-oss-120b at
-			// Groq
-			boolean providerOnly = hasWildcard() && ModelNames.isKnownProvider(this.provider);
-			return !providerOnly && PatternMatchUtils.simpleMatch(this.pattern, name);
+			return !this.providerOnly && this.pattern.matches(name);
 		}
 
 	}

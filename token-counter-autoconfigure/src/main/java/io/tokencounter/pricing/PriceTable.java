@@ -17,7 +17,6 @@
 package io.tokencounter.pricing;
 
 import java.time.LocalDate;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -35,8 +34,8 @@ import org.springframework.core.io.Resource;
  * application, which win.
  * <p>
  * A price is found by the provider and the name of the model, the most exact name first.
- * A provider without any price of its own gets the price of the model's name where all
- * providers that list the name agree on it.
+ * A provider without any built-in price gets the plain price of the model's name where
+ * all providers that list the name agree on it.
  *
  * @since 0.1.0
  */
@@ -50,14 +49,21 @@ public final class PriceTable implements PriceCatalog {
 
 	private static final String EVERY_PROVIDER = "";
 
-	/**
-	 * Prices by the name of the model and the provider.
-	 */
-	private final Map<String, Map<String, List<ModelPrice>>> prices = new HashMap<>();
+	private static final String OLLAMA = "ollama";
 
-	private final Set<String> providers = new HashSet<>();
+	private final ProviderAliases aliases;
 
-	PriceTable() {
+	private final Map<String, Map<String, List<ModelPrice>>> builtIn;
+
+	private final Map<String, Map<String, List<ModelPrice>>> further;
+
+	private final Set<String> builtInProviders = new HashSet<>();
+
+	private PriceTable(PriceFile builtIn, @Nullable PriceFile further, ProviderAliases aliases) {
+		this.aliases = aliases;
+		this.builtIn = builtIn.prices();
+		this.further = (further != null) ? further.prices() : Map.of();
+		this.builtIn.values().forEach((byProvider) -> this.builtInProviders.addAll(byProvider.keySet()));
 	}
 
 	/**
@@ -65,34 +71,28 @@ public final class PriceTable implements PriceCatalog {
 	 * @param further a file in the format of the built-in one or of LiteLLM's price map,
 	 * {@code null} if there is none
 	 * @param today the day to tell the age of the prices from
+	 * @param aliases knows the names of providers
 	 * @return the prices
 	 * @throws InvalidPriceException if a file cannot be read or has invalid entries
 	 */
-	public static PriceTable load(@Nullable Resource further, LocalDate today) {
-		PriceTable table = new PriceTable();
-		table.add(BUILT_IN, today);
-		if (further != null) {
-			table.add(further, today);
-		}
-		return table;
+	public static PriceTable load(@Nullable Resource further, LocalDate today, ProviderAliases aliases) {
+		return new PriceTable(read(BUILT_IN, today, aliases), (further != null) ? read(further, today, aliases) : null,
+				aliases);
 	}
 
-	private void add(Resource file, LocalDate today) {
-		PriceFile content = PriceFile.read(file);
-		content.prices().forEach((model, byProvider) -> {
-			this.prices.computeIfAbsent(model, (key) -> new HashMap<>()).putAll(byProvider);
-			this.providers.addAll(byProvider.keySet());
-		});
+	private static PriceFile read(Resource file, LocalDate today, ProviderAliases aliases) {
+		PriceFile content = PriceFile.read(file, aliases);
 		LocalDate updated = content.updated();
 		if (updated != null && updated.isBefore(today.minusYears(1))) {
 			logger.warn("Model prices in " + file.getDescription() + " are from " + updated
 					+ " and may no longer be right. Newer ones can be given with 'token-counter.pricing.catalog'.");
 		}
+		return content;
 	}
 
 	@Override
 	public List<ModelPrice> getPrices(String provider, String model) {
-		String providerName = ModelNames.provider(provider);
+		String providerName = this.aliases.canonical(provider);
 		List<String> names = ModelNames.of(model);
 		for (String name : names) {
 			List<ModelPrice> found = find(name, providerName);
@@ -100,21 +100,42 @@ public final class PriceTable implements PriceCatalog {
 				return found;
 			}
 		}
-		List<ModelPrice> found = find(EVERY_MODEL, providerName);
-		if (found.isEmpty() && !this.providers.contains(providerName)) {
-			return findByName(names);
-		}
-		return found;
+		List<ModelPrice> found = findForEveryModel(names, providerName);
+		// By what is built in, as an own price for one model must not take those of
+		// others
+		return (found.isEmpty() && !this.builtInProviders.contains(providerName)) ? findByName(names) : found;
+	}
+
+	private List<ModelPrice> findForEveryModel(List<String> names, String provider) {
+		boolean cloud = provider.equals(OLLAMA) && names.stream().anyMatch(ModelNames::runsInOllamaCloud);
+		return cloud ? listed(this.further, EVERY_MODEL, provider) : find(EVERY_MODEL, provider);
 	}
 
 	private List<ModelPrice> find(String name, String provider) {
-		Map<String, List<ModelPrice>> byProvider = this.prices.getOrDefault(name, Map.of());
-		return byProvider.getOrDefault(provider, byProvider.getOrDefault(EVERY_PROVIDER, List.of()));
+		for (String listedFor : List.of(provider, EVERY_PROVIDER)) {
+			List<ModelPrice> found = listed(this.further, name, listedFor);
+			if (found.isEmpty()) {
+				found = listed(this.builtIn, name, listedFor);
+			}
+			if (!found.isEmpty()) {
+				return found;
+			}
+		}
+		return List.of();
+	}
+
+	private static List<ModelPrice> listed(Map<String, Map<String, List<ModelPrice>>> prices, String name,
+			String provider) {
+		return prices.getOrDefault(name, Map.of()).getOrDefault(provider, List.of());
 	}
 
 	private List<ModelPrice> findByName(List<String> names) {
 		for (String name : names) {
-			Set<List<ModelPrice>> found = new HashSet<>(this.prices.getOrDefault(name, Map.of()).values());
+			Set<String> providers = this.builtIn.getOrDefault(name, this.further.getOrDefault(name, Map.of())).keySet();
+			Set<List<ModelPrice>> found = new HashSet<>();
+			// How other providers charge for tiers and searches says nothing of this one
+			providers.forEach(
+					(provider) -> found.add(find(name, provider).stream().map(ModelPrice::withoutVariants).toList()));
 			if (!found.isEmpty()) {
 				return (found.size() == 1) ? found.iterator().next() : List.of();
 			}

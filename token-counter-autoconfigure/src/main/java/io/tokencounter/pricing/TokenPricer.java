@@ -16,57 +16,68 @@
 
 package io.tokencounter.pricing;
 
+import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
-import java.util.OptionalLong;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicBoolean;
 
+import io.tokencounter.TokenCall;
 import io.tokencounter.TokenCost;
 import io.tokencounter.TokenUsage;
+import io.tokencounter.call.BillingDetails;
 import io.tokencounter.call.CallPricing;
+import io.tokencounter.call.CallRates;
 import io.tokencounter.call.CallReading;
-import org.apache.commons.logging.Log;
+import io.tokencounter.support.FaultLog;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.util.ConcurrentLruCache;
+
 /**
- * Tells what a call cost. The prices of a model are looked up once and kept. A model
- * without a price is named in the log, once.
+ * Tells what a call cost. The prices of a model are looked up once and kept as long as it
+ * is in use. Why calls have no cost is said in the log.
  *
  * @since 0.1.0
  */
 public final class TokenPricer implements CallPricing {
 
-	private static final Log logger = LogFactory.getLog(TokenPricer.class);
-
 	private static final int MAX_MODELS = 1000;
 
 	private final List<PriceCatalog> catalogs;
 
-	// By provider and model
-	private final Map<String, Map<String, List<AppliedPrice>>> prices = new ConcurrentHashMap<>();
+	private final @Nullable String currency;
 
-	private final Set<Model> unpriced = ConcurrentHashMap.newKeySet();
+	private final ConcurrentLruCache<Model, List<ModelPrice>> prices = new ConcurrentLruCache<>(MAX_MODELS,
+			this::lookUp);
 
-	private final AtomicBoolean unknownLifetime = new AtomicBoolean();
+	private final UnpricedLog unpriced = new UnpricedLog();
 
-	private final AtomicBoolean failed = new AtomicBoolean();
+	private final FaultLog faults = new FaultLog(LogFactory.getLog(TokenPricer.class));
+
+	/**
+	 * Create a pricer that states what is free of charge in the currency of its price.
+	 * @param catalogs the catalogues, of which the first one that has a price for the
+	 * time of a call is followed
+	 */
+	public TokenPricer(List<? extends PriceCatalog> catalogs) {
+		this(catalogs, null);
+	}
 
 	/**
 	 * Create a pricer.
 	 * @param catalogs the catalogues, of which the first one that has a price for the
 	 * time of a call is followed
+	 * @param currency the ISO 4217 code of the currency to state in what is free of
+	 * charge, {@code null} for that of its price
 	 */
-	public TokenPricer(List<? extends PriceCatalog> catalogs) {
+	public TokenPricer(List<? extends PriceCatalog> catalogs, @Nullable String currency) {
 		this.catalogs = List.copyOf(catalogs);
+		this.currency = currency;
 	}
 
 	@Override
 	public @Nullable TokenCost cost(String model, CallReading reading, Instant startedAt) {
-		return cost(reading.provider(), model, reading.usage(), reading.billing().longLivedCacheWrites(), startedAt);
+		return cost(reading.provider(), model, reading.usage(), reading.billing(), startedAt);
 	}
 
 	/**
@@ -74,91 +85,99 @@ public final class TokenPricer implements CallPricing {
 	 * @param provider the {@code gen_ai.provider.name}
 	 * @param model the name of the model, as the provider's answer has it
 	 * @param usage the tokens of the call
-	 * @param longLivedWrites the part of the tokens written to a cache that is to live
-	 * longer than the provider's default, empty if it is not known
+	 * @param billing what else decides the price
 	 * @param at when the call was made
 	 * @return the exact cost, or {@code null} if the usage is not reported, no price is
 	 * known, or the price depends on what is not known
 	 */
-	public @Nullable TokenCost cost(String provider, String model, TokenUsage usage, OptionalLong longLivedWrites,
+	public @Nullable TokenCost cost(String provider, String model, TokenUsage usage, BillingDetails billing,
 			Instant at) {
 		if (!usage.reported()) {
 			return null;
 		}
 		try {
-			for (AppliedPrice price : prices(provider, model)) {
-				if (price.isValidAt(at)) {
-					TokenCost cost = price.cost(usage, longLivedWrites);
-					if (cost == null) {
-						logUnknownLifetime(new Model(provider, model));
-					}
-					return cost;
+			ModelPrice price = price(provider, model, at);
+			if (price != null) {
+				PricedCall priced = PricedCall.of(price, usage, billing);
+				if (priced.amount() != null) {
+					return toCost(priced.amount(), price.currency());
 				}
+				this.unpriced.callWithoutPrice(provider, model, String.valueOf(priced.unknown()));
+			}
+			else if (usage.total() > 0) {
+				this.unpriced.modelWithoutPrice(provider, model);
 			}
 		}
-		catch (RuntimeException ex) {
-			logFailure(new Model(provider, model), ex);
-			return null;
-		}
-		if (usage.total() > 0) {
-			logUnpriced(new Model(provider, model));
+		catch (Throwable ex) {
+			this.faults.log("Failed to get the price of a model, so its calls have no cost", ex);
 		}
 		return null;
 	}
 
-	private List<AppliedPrice> prices(String provider, String model) {
-		Map<String, List<AppliedPrice>> ofProvider = this.prices.get(provider);
-		if (ofProvider == null) {
-			if (this.prices.size() >= MAX_MODELS) {
-				this.prices.clear();
+	@Override
+	public @Nullable CallRates dearestRates(String model, CallReading asked, long input, Instant startedAt) {
+		return dearestRates(asked.provider(), model, asked.billing(), input, startedAt);
+	}
+
+	/**
+	 * Return what the tokens of a call may cost at most, before it is made: the dearest
+	 * of the prices for plain, cached and written input, for output and reasoning, in the
+	 * service tier, speed and region that are asked for.
+	 * @param provider the {@code gen_ai.provider.name}
+	 * @param model the name of the model
+	 * @param asked what is asked for; with any audio tokens, the prices of audio count
+	 * @param input the number of input tokens that the call has at most; longer input can
+	 * have a higher price
+	 * @param at when the call is made
+	 * @return the rates, or {@code null} if they are not known
+	 */
+	public @Nullable CallRates dearestRates(String provider, String model, BillingDetails asked, long input,
+			Instant at) {
+		try {
+			ModelPrice price = price(provider, model, at);
+			TokenRates rates = (price != null) ? BilledRates.of(price, TokenUsage.of(input, 0), asked).rates() : null;
+			if (price == null || rates == null) {
+				return null;
 			}
-			ofProvider = this.prices.computeIfAbsent(provider, (key) -> new ConcurrentHashMap<>());
+			return new CallRates(rates.dearestInput(asked.audioInput() > 0),
+					rates.dearestOutput(asked.audioOutput() > 0), price.currency());
 		}
-		List<AppliedPrice> prices = ofProvider.get(model);
-		if (prices == null) {
-			prices = this.catalogs.stream()
-				.flatMap((catalog) -> catalog.getPrices(provider, model).stream())
-				.map(AppliedPrice::new)
-				.toList();
-			// A provider has a few models, and names that are made up do no harm
-			if (ofProvider.size() >= MAX_MODELS) {
-				ofProvider.clear();
+		catch (Throwable ex) {
+			this.faults.log("Failed to get the price of a model before a call", ex);
+			return null;
+		}
+	}
+
+	private @Nullable ModelPrice price(String provider, String model, Instant at) {
+		for (ModelPrice price : this.prices.get(Model.of(provider, model))) {
+			if (price.isValidAt(at)) {
+				return price;
 			}
-			ofProvider.put(model, prices);
 		}
-		return prices;
+		return null;
 	}
 
-	private void logUnpriced(Model model) {
-		if (this.unpriced.size() < MAX_MODELS && this.unpriced.add(model)) {
-			logger.warn("No price is known for " + model + ", so its calls have no cost and its tokens are counted in"
-					+ " 'llm.tokens.unpriced'. A price can be given with 'token-counter.pricing.models["
-					+ model.provider() + "/" + model.name() + "].input' and '.output'.");
-		}
+	private List<ModelPrice> lookUp(Model model) {
+		return this.catalogs.stream()
+			.flatMap((catalog) -> catalog.getPrices(model.provider(), model.name()).stream())
+			.toList();
 	}
 
-	private void logUnknownLifetime(Model model) {
-		if (this.unknownLifetime.compareAndSet(false, true)) {
-			logger.warn("What was written to the prompt cache of " + model + " has a price by how long it is to live,"
-					+ " and streams do not tell, so such calls have no cost and their tokens are counted in"
-					+ " 'llm.tokens.unpriced'. They have one where all messages are cached for the same time.");
-		}
-	}
-
-	private void logFailure(Model model, RuntimeException ex) {
-		if (this.failed.compareAndSet(false, true)) {
-			logger.warn("Failed to get the price of " + model + ", so its calls have no cost", ex);
-		}
-		else if (logger.isDebugEnabled()) {
-			logger.debug("Failed to get the price of " + model, ex);
-		}
+	// Free is free in any currency, and most such prices state none
+	private TokenCost toCost(BigDecimal amount, String currency) {
+		boolean other = amount.signum() == 0 && this.currency != null
+				&& currency.equals(PriceEntryReader.DEFAULT_CURRENCY);
+		return new TokenCost(amount, other ? this.currency : currency);
 	}
 
 	private record Model(String provider, String name) {
 
-		@Override
-		public String toString() {
-			return "model '%s' of provider '%s'".formatted(this.name, this.provider);
+		static Model of(String provider, String name) {
+			return new Model(cut(provider), cut(name));
+		}
+
+		private static String cut(String name) {
+			return (name.length() <= TokenCall.MAX_NAME) ? name : name.substring(0, TokenCall.MAX_NAME);
 		}
 
 	}

@@ -18,6 +18,7 @@ package io.tokencounter.pricing;
 
 import java.math.BigDecimal;
 import java.util.Objects;
+import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
 
@@ -35,10 +36,16 @@ import org.jspecify.annotations.Nullable;
  * writes
  * @param reasoning the price of reasoning tokens, {@code null} if they cost as much as
  * other output tokens
+ * @param audioInput the price of audio input tokens that did not touch a prompt cache,
+ * {@code null} if it is not known
+ * @param audioOutput the price of audio output tokens, {@code null} if it is not known
+ * @param audioCacheRead the price of audio input tokens read from a prompt cache,
+ * {@code null} if it is not known
  * @since 0.1.0
  */
 public record TokenRates(BigDecimal input, BigDecimal output, @Nullable BigDecimal cacheRead,
-		@Nullable BigDecimal cacheWrite, @Nullable BigDecimal cacheWriteLong, @Nullable BigDecimal reasoning) {
+		@Nullable BigDecimal cacheWrite, @Nullable BigDecimal cacheWriteLong, @Nullable BigDecimal reasoning,
+		@Nullable BigDecimal audioInput, @Nullable BigDecimal audioOutput, @Nullable BigDecimal audioCacheRead) {
 
 	private static final int MAX_SCALE = 100;
 
@@ -47,12 +54,30 @@ public record TokenRates(BigDecimal input, BigDecimal output, @Nullable BigDecim
 	 * @throws IllegalArgumentException if a price is negative or out of all proportion
 	 */
 	public TokenRates {
-		input = canonical("input", Objects.requireNonNull(input, "'input' must not be null"));
-		output = canonical("output", Objects.requireNonNull(output, "'output' must not be null"));
-		cacheRead = (cacheRead != null) ? canonical("cacheRead", cacheRead) : null;
-		cacheWrite = (cacheWrite != null) ? canonical("cacheWrite", cacheWrite) : null;
-		cacheWriteLong = (cacheWriteLong != null) ? canonical("cacheWriteLong", cacheWriteLong) : null;
-		reasoning = (reasoning != null) ? canonical("reasoning", reasoning) : null;
+		input = requireCanonical("input", input);
+		output = requireCanonical("output", output);
+		cacheRead = canonical("cacheRead", cacheRead);
+		cacheWrite = canonical("cacheWrite", cacheWrite);
+		cacheWriteLong = canonical("cacheWriteLong", cacheWriteLong);
+		reasoning = canonical("reasoning", reasoning);
+		audioInput = canonical("audioInput", audioInput);
+		audioOutput = canonical("audioOutput", audioOutput);
+		audioCacheRead = canonical("audioCacheRead", audioCacheRead);
+	}
+
+	/**
+	 * Create rates of which none for audio is known.
+	 * @param input the price of input tokens that did not touch a prompt cache
+	 * @param output the price of output tokens
+	 * @param cacheRead the price of input tokens read from a prompt cache
+	 * @param cacheWrite the price of input tokens written to a prompt cache
+	 * @param cacheWriteLong the price of input tokens written to a long-lived entry
+	 * @param reasoning the price of reasoning tokens
+	 * @throws IllegalArgumentException if a price is negative or out of all proportion
+	 */
+	public TokenRates(BigDecimal input, BigDecimal output, @Nullable BigDecimal cacheRead,
+			@Nullable BigDecimal cacheWrite, @Nullable BigDecimal cacheWriteLong, @Nullable BigDecimal reasoning) {
+		this(input, output, cacheRead, cacheWrite, cacheWriteLong, reasoning, null, null, null);
 	}
 
 	/**
@@ -65,10 +90,67 @@ public record TokenRates(BigDecimal input, BigDecimal output, @Nullable BigDecim
 		return new TokenRates(input, output, null, null, null, null);
 	}
 
+	/**
+	 * Return whether all tokens are free of charge.
+	 */
+	boolean isFree() {
+		return all().allMatch((price) -> price.signum() == 0);
+	}
+
+	/**
+	 * Return whether it matters how long what was written to a cache is to live.
+	 */
+	boolean hasLongLivedWrites() {
+		BigDecimal write = (this.cacheWrite != null) ? this.cacheWrite : this.input;
+		return this.cacheWriteLong != null && !this.cacheWriteLong.equals(write);
+	}
+
+	/**
+	 * Return the dearest price of a token of the input.
+	 * @param withAudio whether some may be audio
+	 */
+	BigDecimal dearestInput(boolean withAudio) {
+		return Stream
+			.of(this.input, this.cacheRead, this.cacheWrite, this.cacheWriteLong, withAudio ? this.audioInput : null)
+			.filter(Objects::nonNull)
+			.reduce(this.input, BigDecimal::max);
+	}
+
+	/**
+	 * Return the dearest price of a token of the output.
+	 * @param withAudio whether some may be audio
+	 */
+	BigDecimal dearestOutput(boolean withAudio) {
+		return Stream.of(this.output, this.reasoning, withAudio ? this.audioOutput : null)
+			.filter(Objects::nonNull)
+			.reduce(this.output, BigDecimal::max);
+	}
+
+	TokenRates times(BigDecimal factor) {
+		return new TokenRates(this.input.multiply(factor), this.output.multiply(factor), times(this.cacheRead, factor),
+				times(this.cacheWrite, factor), times(this.cacheWriteLong, factor), times(this.reasoning, factor),
+				times(this.audioInput, factor), times(this.audioOutput, factor), times(this.audioCacheRead, factor));
+	}
+
+	private static @Nullable BigDecimal times(@Nullable BigDecimal price, BigDecimal factor) {
+		return (price != null) ? price.multiply(factor) : null;
+	}
+
+	private Stream<BigDecimal> all() {
+		return Stream
+			.of(this.input, this.output, this.cacheRead, this.cacheWrite, this.cacheWriteLong, this.reasoning,
+					this.audioInput, this.audioOutput, this.audioCacheRead)
+			.filter(Objects::nonNull);
+	}
+
+	private static BigDecimal requireCanonical(String name, @Nullable BigDecimal price) {
+		return Objects.requireNonNull(canonical(name, price), () -> "'%s' must not be null".formatted(name));
+	}
+
 	// Without trailing zeros, so that 3, 3.0 and 3.00 are equal, which records leave to
 	// BigDecimal
-	private static BigDecimal canonical(String name, BigDecimal price) {
-		return requirePrice(name, price).stripTrailingZeros();
+	private static @Nullable BigDecimal canonical(String name, @Nullable BigDecimal price) {
+		return (price != null) ? requirePrice(name, price).stripTrailingZeros() : null;
 	}
 
 	/**

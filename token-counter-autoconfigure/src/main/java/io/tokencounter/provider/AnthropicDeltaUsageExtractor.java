@@ -16,9 +16,11 @@
 
 package io.tokencounter.provider;
 
+import com.anthropic.core.JsonField;
 import com.anthropic.models.messages.MessageDeltaUsage;
 import com.anthropic.models.messages.OutputTokensDetails;
 import io.tokencounter.TokenUsage;
+import org.jspecify.annotations.Nullable;
 
 import org.springframework.ai.chat.metadata.Usage;
 
@@ -38,17 +40,21 @@ final class AnthropicDeltaUsageExtractor extends NativeUsageExtractor<MessageDel
 
 	@Override
 	TokenUsage extract(MessageDeltaUsage nativeUsage, Usage usage) {
-		// Compatible servers may leave the input out of the delta
-		long input = this.normalizer
-			.count(nativeUsage._inputTokens().asKnown().map(Number.class::cast).orElseGet(usage::getPromptTokens));
-		long output = this.normalizer.count(nativeUsage._outputTokens().asKnown());
-		long cacheRead = this.normalizer.count(nativeUsage._cacheReadInputTokens().asKnown());
-		long cacheWrite = this.normalizer.count(nativeUsage._cacheCreationInputTokens().asKnown());
+		// Compatible servers may leave counts out of the delta, or set them to zero
+		long input = orElse(nativeUsage._inputTokens(), usage.getPromptTokens());
+		long output = orElse(nativeUsage._outputTokens(), usage.getCompletionTokens());
+		long cacheRead = orElse(nativeUsage._cacheReadInputTokens(), usage.getCacheReadInputTokens());
+		long cacheWrite = orElse(nativeUsage._cacheCreationInputTokens(), usage.getCacheWriteInputTokens());
 		long thinking = this.normalizer.count(nativeUsage._outputTokensDetails()
 			.asKnown()
 			.map(OutputTokensDetails::_thinkingTokens)
 			.flatMap((tokens) -> tokens.asKnown()));
 		return this.normalizer.usage(input + cacheRead + cacheWrite, output, cacheRead, cacheWrite, thinking);
+	}
+
+	private long orElse(JsonField<Long> count, @Nullable Number other) {
+		long known = this.normalizer.count(count.asKnown());
+		return (known != 0) ? known : this.normalizer.count(other);
 	}
 
 }

@@ -61,11 +61,12 @@ final class DefaultUsageExtractor implements TokenUsageExtractor {
 		long cacheRead = count(usage, (from) -> orZero(from.getCacheReadInputTokens()));
 		long cacheWrite = count(usage, (from) -> orZero(from.getCacheWriteInputTokens()));
 		long cache = cacheRead + cacheWrite;
-		boolean bedrock = ProviderNames.isBedrock(provider);
+		KnownProvider known = KnownProvider.named(provider);
+		boolean bedrock = known == KnownProvider.BEDROCK;
 		if (cache == 0 && (bedrock || (prompt == 0 && completion == 0))) {
 			prompt = Math.max(prompt, total - completion);
 		}
-		boolean cacheApart = bedrock || ProviderNames.isAnthropic(provider) || cache > prompt;
+		boolean cacheApart = (known != null && known.countsCacheApart()) || cache > prompt;
 		return this.normalizer.usage(prompt, completion, total, cacheRead, cacheWrite, cacheApart, 0);
 	}
 

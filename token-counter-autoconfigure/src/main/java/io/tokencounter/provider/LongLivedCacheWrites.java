@@ -29,7 +29,7 @@ import org.springframework.ai.anthropic.AnthropicCacheTtl;
 import org.springframework.ai.anthropic.AnthropicChatOptions;
 import org.springframework.ai.chat.messages.MessageType;
 import org.springframework.ai.chat.metadata.Usage;
-import org.springframework.ai.chat.prompt.ChatOptions;
+import org.springframework.ai.model.ModelOptions;
 import org.springframework.util.ClassUtils;
 
 /**
@@ -40,10 +40,8 @@ import org.springframework.util.ClassUtils;
  * for them. An answer tells the two kinds apart. Of a stream, Spring AI keeps their sum
  * alone, so the options of the request tell, which are unequivocal unless the messages of
  * a conversation are cached for different times.
- *
- * @since 0.1.0
  */
-public final class LongLivedCacheWrites {
+final class LongLivedCacheWrites {
 
 	private static final OptionalLong NONE = OptionalLong.of(0);
 
@@ -61,8 +59,8 @@ public final class LongLivedCacheWrites {
 	 * @param defaultOptions the options of the model, which may be {@code null}
 	 * @return the number, empty if it cannot be told
 	 */
-	public static OptionalLong count(TokenUsage tokens, @Nullable Usage usage, @Nullable ChatOptions options,
-			@Nullable ChatOptions defaultOptions) {
+	static OptionalLong count(TokenUsage tokens, @Nullable Usage usage, @Nullable ModelOptions options,
+			@Nullable ModelOptions defaultOptions) {
 		if (tokens.cacheWrite() == 0 || !anthropicPresent) {
 			return NONE;
 		}
@@ -75,7 +73,7 @@ public final class LongLivedCacheWrites {
 	 */
 	private static final class Anthropic {
 
-		static OptionalLong count(long all, @Nullable Object nativeUsage, @Nullable ChatOptions options) {
+		static OptionalLong count(long all, @Nullable Object nativeUsage, @Nullable ModelOptions options) {
 			if (nativeUsage instanceof com.anthropic.models.messages.Usage usage) {
 				Long reported = usage._cacheCreation()
 					.asKnown()

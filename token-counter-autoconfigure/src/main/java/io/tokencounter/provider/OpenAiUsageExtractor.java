@@ -17,6 +17,7 @@
 package io.tokencounter.provider;
 
 import java.lang.reflect.Method;
+import java.util.List;
 import java.util.Map;
 
 import com.openai.core.JsonField;
@@ -39,9 +40,13 @@ import org.springframework.util.ReflectionUtils;
  * it is cannot be known behind a gateway, so the payload decides:
  * <ul>
  * <li>Cache reads are in {@code prompt_tokens_details.cached_tokens}, at DeepSeek also in
- * {@code prompt_cache_hit_tokens}, at Mistral in {@code num_cached_tokens}.</li>
+ * {@code prompt_cache_hit_tokens}, at Mistral in {@code num_cached_tokens}, at Moonshot
+ * in {@code cached_tokens}.</li>
  * <li>Cache writes are in {@code prompt_tokens_details.cache_write_tokens}, for which the
  * OpenAI client has an accessor only in later versions than Spring AI 2.0.0 brings.</li>
+ * <li>A LiteLLM gateway before Claude has them in
+ * {@code prompt_tokens_details.cache_creation_tokens}, and both under Claude's
+ * names.</li>
  * <li>Citation tokens are Perplexity's deep research, which bills them as further input
  * and its reasoning as further output, with neither in the total.</li>
  * </ul>
@@ -50,6 +55,15 @@ final class OpenAiUsageExtractor extends NativeUsageExtractor<CompletionUsage> {
 
 	private static final @Nullable Method CACHE_WRITE_TOKENS = ClassUtils
 		.getMethodIfAvailable(PromptTokensDetails.class, "_cacheWriteTokens");
+
+	private static final String CLAUDE_CACHE_READ = "cache_read_input_tokens";
+
+	private static final String CLAUDE_CACHE_WRITE = "cache_creation_input_tokens";
+
+	private static final List<String> CACHE_READ_NAMES = List.of("prompt_cache_hit_tokens", "num_cached_tokens",
+			"cached_tokens", CLAUDE_CACHE_READ);
+
+	private static final List<String> CACHE_WRITE_NAMES = List.of("cache_write_tokens", "cache_creation_tokens");
 
 	private final UsageNormalizer normalizer;
 
@@ -67,21 +81,31 @@ final class OpenAiUsageExtractor extends NativeUsageExtractor<CompletionUsage> {
 		Map<String, JsonValue> more = nativeUsage._additionalProperties();
 		PromptTokensDetails details = nativeUsage._promptTokensDetails().asKnown().orElse(null);
 		long cacheRead = cacheRead(details, more);
-		long cacheWrite = (details != null) ? cacheWrite(details) : 0;
+		long cacheWrite = cacheWrite(details, more);
 		long reasoning = reasoning(nativeUsage, more);
 		long citation = count(more, "citation_tokens");
 		if (citation > 0) {
 			return this.normalizer.usage(prompt + citation, completion + reasoning, cacheRead, cacheWrite, reasoning);
 		}
-		return this.normalizer.usage(prompt, completion, total, cacheRead, cacheWrite, false, reasoning);
+		return this.normalizer.usage(prompt, completion, total, cacheRead, cacheWrite,
+				leavesOutCache(more, prompt, cacheRead + cacheWrite), reasoning);
+	}
+
+	// Claude's own names, which leave cache tokens out of the prompt at Anthropic, and
+	// not
+	// at all gateways before it
+	private boolean leavesOutCache(Map<String, JsonValue> more, long prompt, long cache) {
+		return cache > prompt && (more.containsKey(CLAUDE_CACHE_READ) || more.containsKey(CLAUDE_CACHE_WRITE));
 	}
 
 	private long cacheRead(@Nullable PromptTokensDetails details, Map<String, JsonValue> more) {
 		long cached = (details != null) ? this.normalizer.count(details._cachedTokens().asKnown()) : 0;
-		if (cached == 0) {
-			cached = count(more, "prompt_cache_hit_tokens");
-		}
-		return (cached != 0) ? cached : count(more, "num_cached_tokens");
+		return (cached != 0) ? cached : first(more, CACHE_READ_NAMES);
+	}
+
+	private long cacheWrite(@Nullable PromptTokensDetails details, Map<String, JsonValue> more) {
+		long written = (details != null) ? cacheWrite(details) : 0;
+		return (written != 0) ? written : count(more, CLAUDE_CACHE_WRITE);
 	}
 
 	private long cacheWrite(PromptTokensDetails details) {
@@ -90,7 +114,7 @@ final class OpenAiUsageExtractor extends NativeUsageExtractor<CompletionUsage> {
 				&& field.asKnown().orElse(null) instanceof Number number) {
 			return this.normalizer.count(number);
 		}
-		return count(details._additionalProperties(), "cache_write_tokens");
+		return first(details._additionalProperties(), CACHE_WRITE_NAMES);
 	}
 
 	private long reasoning(CompletionUsage nativeUsage, Map<String, JsonValue> more) {
@@ -99,6 +123,16 @@ final class OpenAiUsageExtractor extends NativeUsageExtractor<CompletionUsage> {
 			.map((details) -> this.normalizer.count(details._reasoningTokens().asKnown()))
 			.orElse(0L);
 		return (reasoning != 0) ? reasoning : count(more, "reasoning_tokens");
+	}
+
+	private long first(Map<String, JsonValue> properties, List<String> names) {
+		for (String name : names) {
+			long count = count(properties, name);
+			if (count != 0) {
+				return count;
+			}
+		}
+		return 0;
 	}
 
 	private long count(Map<String, JsonValue> properties, String name) {

@@ -16,6 +16,9 @@
 
 package io.tokencounter.provider;
 
+import java.util.ArrayList;
+import java.util.List;
+
 import io.tokencounter.TokenCall;
 import io.tokencounter.TokenUsage;
 import io.tokencounter.call.BillingDetails;
@@ -27,8 +30,7 @@ import io.tokencounter.support.FaultLog;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
-import org.springframework.ai.chat.prompt.ChatOptions;
-import org.springframework.ai.model.ModelOptions;
+import org.springframework.util.ClassUtils;
 
 /**
  * Reads calls by what is known of their providers.
@@ -39,6 +41,8 @@ public final class ProviderCallReader implements CallReader {
 
 	private final TokenUsageReader usageReader;
 
+	private final List<BillingReader> billingReaders;
+
 	private final FaultLog faults = new FaultLog(LogFactory.getLog(ProviderCallReader.class));
 
 	/**
@@ -47,19 +51,34 @@ public final class ProviderCallReader implements CallReader {
 	 */
 	public ProviderCallReader(TokenUsageReader usageReader) {
 		this.usageReader = usageReader;
+		this.billingReaders = billingReaders(new UsageNormalizer(this.faults));
+	}
+
+	private static List<BillingReader> billingReaders(UsageNormalizer normalizer) {
+		ClassLoader classLoader = ProviderCallReader.class.getClassLoader();
+		List<BillingReader> readers = new ArrayList<>();
+		if (ClassUtils.isPresent("org.springframework.ai.openai.OpenAiChatOptions", classLoader)) {
+			readers.add(new OpenAiBillingReader(normalizer));
+		}
+		if (ClassUtils.isPresent("org.springframework.ai.anthropic.AnthropicChatOptions", classLoader)) {
+			readers.add(new AnthropicBillingReader(normalizer));
+		}
+		if (ClassUtils.isPresent("org.springframework.ai.google.genai.GoogleGenAiChatOptions", classLoader)) {
+			readers.add(new GoogleGenAiBillingReader(normalizer));
+		}
+		return List.copyOf(readers);
 	}
 
 	@Override
 	public CallReading read(SeenCall call) {
 		String provider = provider(call.request());
 		TokenUsage usage = this.usageReader.read(call.usage(), provider);
-		return new CallReading(provider, ResponseModels.nameOf(call.responseModel()), usage, billing(call, usage));
+		return new CallReading(provider, responseModel(call, provider), usage, billing(call, usage));
 	}
 
 	private String provider(CallRequest request) {
 		try {
-			return ProviderNames.resolve(request.provider(), chatOptions(request.options()),
-					chatOptions(request.defaultOptions()));
+			return ProviderNames.resolve(request.provider(), request.options(), request.defaultOptions());
 		}
 		catch (Throwable ex) {
 			this.faults.log("The provider of a call could not be told", ex);
@@ -67,16 +86,25 @@ public final class ProviderCallReader implements CallReader {
 		}
 	}
 
-	private BillingDetails billing(SeenCall call, TokenUsage usage) {
-		if (usage.cacheWrite() == 0) {
-			return BillingDetails.PLAIN;
-		}
-		return BillingDetails.PLAIN.withLongLivedCacheWrites(LongLivedCacheWrites.count(usage, call.usage(),
-				chatOptions(call.request().options()), chatOptions(call.request().defaultOptions())));
+	private static @Nullable String responseModel(SeenCall call, String provider) {
+		CallRequest request = call.request();
+		return provider.equals(KnownProvider.OLLAMA.id())
+				? ResponseModels.nameAtOllama(call.responseModel(), request.model(), request.streaming())
+				: ResponseModels.nameOf(call.responseModel());
 	}
 
-	private static @Nullable ChatOptions chatOptions(@Nullable ModelOptions options) {
-		return (options instanceof ChatOptions chatOptions) ? chatOptions : null;
+	private BillingDetails billing(SeenCall call, TokenUsage usage) {
+		BillingDetails details = BillingDetails.PLAIN;
+		try {
+			for (BillingReader reader : this.billingReaders) {
+				details = reader.read(details, call, usage);
+			}
+			return details;
+		}
+		catch (Throwable ex) {
+			this.faults.log("What decides the price of a call could not be told, so it has no cost", ex);
+			return details.withServiceTier(TokenCall.UNKNOWN);
+		}
 	}
 
 }

@@ -17,14 +17,13 @@
 package io.tokencounter.provider;
 
 import java.net.URI;
-import java.util.LinkedHashMap;
 import java.util.Locale;
-import java.util.Map;
 
 import io.tokencounter.TokenCall;
 import org.jspecify.annotations.Nullable;
 
-import org.springframework.ai.chat.prompt.ChatOptions;
+import org.springframework.ai.model.ModelOptions;
+import org.springframework.ai.openai.AbstractOpenAiOptions;
 import org.springframework.ai.openai.OpenAiChatOptions;
 import org.springframework.util.ClassUtils;
 import org.springframework.util.ConcurrentLruCache;
@@ -44,56 +43,13 @@ import org.springframework.util.StringUtils;
  */
 public final class ProviderNames {
 
-	private static final String OPENAI = "openai";
+	private static final boolean openAiPresent = ClassUtils
+		.isPresent("org.springframework.ai.openai.AbstractOpenAiOptions", ProviderNames.class.getClassLoader());
 
-	private static final String ANTHROPIC = "anthropic";
-
-	private static final String BEDROCK = "aws.bedrock";
-
-	private static final String BEDROCK_CONVERSE = "bedrock_converse";
-
-	private static final String AZURE_OPENAI = "azure.ai.openai";
-
-	private static final String GITHUB_MODELS = "github.models";
-
-	private static final int OLLAMA_PORT = 11434;
-
-	/**
-	 * Domains and what is served below them, the more specific ones first.
-	 */
-	private static final Map<String, String> DOMAINS = domains();
-
-	private static final boolean openAiPresent = ClassUtils.isPresent("org.springframework.ai.openai.OpenAiChatOptions",
-			ProviderNames.class.getClassLoader());
-
-	private static final ConcurrentLruCache<String, String> namesByUrl = new ConcurrentLruCache<>(256,
-			ProviderNames::nameOf);
+	private static final ConcurrentLruCache<String, KnownProvider> providersByUrl = new ConcurrentLruCache<>(256,
+			ProviderNames::at);
 
 	private ProviderNames() {
-	}
-
-	private static Map<String, String> domains() {
-		Map<String, String> domains = new LinkedHashMap<>();
-		domains.put("models.github.ai", GITHUB_MODELS);
-		domains.put("models.inference.ai.azure.com", GITHUB_MODELS);
-		domains.put("openai.azure.com", AZURE_OPENAI);
-		domains.put("openai.azure.us", AZURE_OPENAI);
-		domains.put("cognitiveservices.azure.com", AZURE_OPENAI);
-		domains.put("services.ai.azure.com", AZURE_OPENAI);
-		domains.put("models.ai.azure.com", "azure.ai.inference");
-		domains.put("cerebras.ai", "cerebras");
-		domains.put("groq.com", "groq");
-		domains.put("clovastudio.stream.ntruss.com", "naver.clova");
-		domains.put("clovastudio.apigw.ntruss.com", "naver.clova");
-		domains.put("x.ai", "x_ai");
-		domains.put("deepseek.com", "deepseek");
-		domains.put("perplexity.ai", "perplexity");
-		domains.put("mistral.ai", "mistral_ai");
-		domains.put("anthropic.com", ANTHROPIC);
-		domains.put("generativelanguage.googleapis.com", "gcp.gemini");
-		domains.put("aiplatform.googleapis.com", "gcp.vertex_ai");
-		domains.put("ollama.com", "ollama");
-		return domains;
 	}
 
 	/**
@@ -104,69 +60,51 @@ public final class ProviderNames {
 	 * know the base URL where the caller brought options of its own
 	 * @return the name, {@link TokenCall#UNKNOWN} if there is none
 	 */
-	public static String resolve(@Nullable String provider, @Nullable ChatOptions options,
-			@Nullable ChatOptions defaultOptions) {
+	public static String resolve(@Nullable String provider, @Nullable ModelOptions options,
+			@Nullable ModelOptions defaultOptions) {
 		if (!StringUtils.hasText(provider)) {
 			return TokenCall.UNKNOWN;
 		}
-		return switch (provider) {
-			case OPENAI -> openAiCompatible(options, defaultOptions);
-			case "google_genai" -> "gcp.gemini";
-			case "vertex_ai" -> "gcp.vertex_ai";
-			case BEDROCK_CONVERSE -> BEDROCK;
-			default -> provider;
-		};
+		KnownProvider known = KnownProvider.named(provider);
+		if (known == KnownProvider.OPENAI) {
+			return openAiCompatible(options, defaultOptions).id();
+		}
+		return (known != null) ? known.id() : provider;
 	}
 
-	private static String openAiCompatible(@Nullable ChatOptions options, @Nullable ChatOptions defaultOptions) {
+	/**
+	 * Return the one name of a provider that has several.
+	 * @param alias a name that Spring AI or a price list has for a provider, in any case
+	 * @return the name, {@code null} if the provider is not known
+	 */
+	public static @Nullable String nameOf(String alias) {
+		KnownProvider provider = KnownProvider.named(alias);
+		return (provider != null) ? provider.id() : null;
+	}
+
+	private static KnownProvider openAiCompatible(@Nullable ModelOptions options,
+			@Nullable ModelOptions defaultOptions) {
 		if (!openAiPresent) {
-			return OPENAI;
+			return KnownProvider.OPENAI;
 		}
-		String name = OpenAi.nameOf(options);
-		if (name == null) {
-			name = OpenAi.nameOf(defaultOptions);
+		KnownProvider provider = OpenAi.providerOf(options);
+		if (provider == null) {
+			provider = OpenAi.providerOf(defaultOptions);
 		}
-		return (name != null) ? name : OPENAI;
+		return (provider != null) ? provider : KnownProvider.OPENAI;
 	}
 
-	private static String nameOf(String baseUrl) {
+	private static KnownProvider at(String baseUrl) {
 		try {
 			URI uri = URI.create(baseUrl.trim());
-			String host = uri.getHost();
-			if (host == null) {
-				return OPENAI;
-			}
-			if (uri.getPort() == OLLAMA_PORT) {
-				return "ollama";
-			}
-			String dottedHost = "." + host.toLowerCase(Locale.ROOT);
-			for (Map.Entry<String, String> domain : DOMAINS.entrySet()) {
-				if (dottedHost.endsWith("." + domain.getKey())) {
-					return domain.getValue();
-				}
-			}
-			return regional(dottedHost);
+			KnownProvider provider = (uri.getHost() != null)
+					? KnownProvider.at(uri.getHost().toLowerCase(Locale.ROOT), uri.getPort()) : null;
+			return (provider != null) ? provider : KnownProvider.OPENAI;
 		}
 		catch (IllegalArgumentException ex) {
 			// Not a URL; the client will say so in its own words
-			return OPENAI;
+			return KnownProvider.OPENAI;
 		}
-	}
-
-	private static String regional(String dottedHost) {
-		if (dottedHost.endsWith("-aiplatform.googleapis.com")) {
-			return "gcp.vertex_ai";
-		}
-		// Anybody's load balancer is below amazonaws.com too
-		return (dottedHost.startsWith(".bedrock") && dottedHost.endsWith(".amazonaws.com")) ? BEDROCK : OPENAI;
-	}
-
-	static boolean isAnthropic(String provider) {
-		return ANTHROPIC.equals(provider);
-	}
-
-	static boolean isBedrock(String provider) {
-		return BEDROCK.equals(provider) || BEDROCK_CONVERSE.equals(provider);
 	}
 
 	/**
@@ -174,18 +112,23 @@ public final class ProviderNames {
 	 */
 	private static final class OpenAi {
 
-		static @Nullable String nameOf(@Nullable ChatOptions options) {
-			if (!(options instanceof OpenAiChatOptions openAi)) {
-				return null;
+		static @Nullable KnownProvider providerOf(@Nullable ModelOptions options) {
+			if (options instanceof OpenAiChatOptions chat) {
+				return providerOf(chat.isMicrosoftFoundry(), chat.isGitHubModels(), chat.getBaseUrl());
 			}
-			if (openAi.isMicrosoftFoundry()) {
-				return AZURE_OPENAI;
+			return (options instanceof AbstractOpenAiOptions other)
+					? providerOf(other.isMicrosoftFoundry(), other.isGitHubModels(), other.getBaseUrl()) : null;
+		}
+
+		private static @Nullable KnownProvider providerOf(boolean microsoftFoundry, boolean gitHubModels,
+				@Nullable String baseUrl) {
+			if (microsoftFoundry) {
+				return KnownProvider.AZURE_OPENAI;
 			}
-			if (openAi.isGitHubModels()) {
-				return GITHUB_MODELS;
+			if (gitHubModels) {
+				return KnownProvider.GITHUB_MODELS;
 			}
-			String baseUrl = openAi.getBaseUrl();
-			return (StringUtils.hasText(baseUrl)) ? namesByUrl.get(baseUrl) : null;
+			return StringUtils.hasText(baseUrl) ? providersByUrl.get(baseUrl) : null;
 		}
 
 	}

@@ -22,10 +22,8 @@ import org.springframework.util.StringUtils;
 
 /**
  * Tells the name of the model that answered from what Spring AI delivers as such.
- *
- * @since 0.1.0
  */
-public final class ResponseModels {
+final class ResponseModels {
 
 	private ResponseModels() {
 	}
@@ -33,13 +31,33 @@ public final class ResponseModels {
 	/**
 	 * Return the name of the model that answered.
 	 * @param name the name in the response's metadata
-	 * @return the name, or {@code null} if the model of the request should be used: if
-	 * the name is empty (Bedrock, and chunks of some streams), or the same text several
-	 * times over, which is what Spring AI makes of a name when it merges the chunks of an
-	 * Ollama stream with tool calls
+	 * @return the name, or {@code null} if it is empty (Bedrock, and chunks of some
+	 * streams), and the model of the request should be used
 	 */
-	public static @Nullable String nameOf(@Nullable String name) {
-		return (StringUtils.hasText(name) && !isRepetition(name)) ? name : null;
+	static @Nullable String nameOf(@Nullable String name) {
+		return StringUtils.hasText(name) ? name : null;
+	}
+
+	/**
+	 * Return the name of the model that answered at Ollama.
+	 * @param name the name in the response's metadata
+	 * @param asked the model of the request, {@code null} if it is not known
+	 * @param streaming whether the answer was streamed
+	 * @return the name, or {@code null} if the model of the request should be used: if
+	 * the name is the same text several times over, which is what Spring AI makes of it
+	 * when it merges the chunks of a stream with tool calls, or if only the name that was
+	 * asked for says that the model runs in Ollama's cloud
+	 */
+	static @Nullable String nameAtOllama(@Nullable String name, @Nullable String asked, boolean streaming) {
+		if (!StringUtils.hasText(name) || name.equals(asked)) {
+			return nameOf(name);
+		}
+		boolean merged = streaming && isRepetition(name);
+		return (merged || (asked != null && runsInCloud(asked) && !runsInCloud(name))) ? null : name;
+	}
+
+	private static boolean runsInCloud(String name) {
+		return name.endsWith("-cloud") || name.endsWith(":cloud");
 	}
 
 	private static boolean isRepetition(String name) {

@@ -29,9 +29,10 @@ import org.jspecify.annotations.Nullable;
 final class UsageNormalizer {
 
 	/**
-	 * No call has so many tokens, and no sum of the few counts of a usage overflows.
+	 * No call has so many tokens. Sums of a thousand such calls do not overflow, and the
+	 * numbers of JSON and of Lua hold them exactly.
 	 */
-	static final long MAX_COUNT = 1L << 59;
+	static final long MAX_COUNT = 1L << 53;
 
 	private final FaultLog problems;
 

@@ -19,26 +19,35 @@ package io.tokencounter.autoconfigure;
 import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.util.List;
-import java.util.OptionalLong;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
 import io.tokencounter.TokenCost;
 import io.tokencounter.TokenUsage;
+import io.tokencounter.call.BillingDetails;
 import io.tokencounter.pricing.BuiltInPrices;
 import io.tokencounter.pricing.InvalidPriceException;
 import io.tokencounter.pricing.ModelPrice;
 import io.tokencounter.pricing.PriceCatalog;
+import io.tokencounter.pricing.ProviderAliases;
 import io.tokencounter.pricing.TokenPricer;
 import io.tokencounter.pricing.TokenRates;
+import io.tokencounter.testsupport.Conditions;
 import org.apache.commons.logging.LogFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.json.JsonMapper;
 
 import org.springframework.boot.LazyInitializationBeanFactoryPostProcessor;
+import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.context.event.ApplicationReadyEvent;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.boot.diagnostics.FailureAnalyzer;
 import org.springframework.boot.test.context.FilteredClassLoader;
@@ -123,7 +132,7 @@ class TokenCounterPricingAutoConfigurationTests {
 					"token-counter.pricing.models.acme.cache-write=1.25")
 			.run((context) -> {
 				TokenUsage usage = new TokenUsage(3_000_000, 0, 1_000_000, 1_000_000, 0, true);
-				assertThat(context.getBean(TokenPricer.class).cost("any", "acme", usage, OptionalLong.of(0), NOW))
+				assertThat(context.getBean(TokenPricer.class).cost("any", "acme", usage, BillingDetails.PLAIN, NOW))
 					.isNotNull()
 					.satisfies((cost) -> assertThat(cost.amount()).isEqualByComparingTo("2.35"));
 			});
@@ -204,8 +213,83 @@ class TokenCounterPricingAutoConfigurationTests {
 			.run((context) -> assertThat(context).getFailure().rootCause().isInstanceOf(NumberFormatException.class));
 	}
 
+	@ParameterizedTest
+	@ValueSource(strings = { "XXX", "euro", "" })
+	void stopsOnCurrencyThatIsNoneThoughNoPriceHasIt(String currency) {
+		this.contextRunner.withPropertyValues("token-counter.pricing.currency=" + currency)
+			.run((context) -> assertThat(analyze(context).getDescription())
+				.contains("'token-counter.pricing.currency': must be an ISO 4217 code such as EUR"));
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "openai/gpt-4o-mini", "gpt-4.1", "gpt-4o*", "my_model", "llama3.2-3b" })
+	void stopsOnKeyWithoutBracketsAndSaysHowToWriteIt(String model) {
+		this.contextRunner
+			.withPropertyValues("token-counter.pricing.models." + model + ".input=1",
+					"token-counter.pricing.models." + model + ".cache-read=1")
+			.run((context) -> assertThat(analyze(context).getDescription())
+				.contains("'token-counter.pricing.models.%s.input'".formatted(model))
+				.contains("'token-counter.pricing.models[%s].input'".formatted(model))
+				.contains("'token-counter.pricing.models[%s].cache-read'".formatted(model)));
+	}
+
+	@Test
+	void readsKeysWithoutBracketsThatStayWhatTheyAre() {
+		this.contextRunner
+			.withPropertyValues("token-counter.pricing.models.gpt-4o-mini.input=1",
+					"token-counter.pricing.models.gpt-4o-mini.output=2",
+					"token-counter.pricing.models[openai/gpt-4.1].input=3",
+					"token-counter.pricing.models[openai/gpt-4.1].output=4")
+			.run((context) -> {
+				assertThat(cost(context, "openai", "gpt-4o-mini").amount()).isEqualByComparingTo("3");
+				assertThat(cost(context, "openai", "gpt-4.1").amount()).isEqualByComparingTo("7");
+			});
+	}
+
+	@Test
+	void takesNothingAwayByAPriceForOneModel() {
+		this.contextRunner
+			.withPropertyValues("token-counter.pricing.models[azure/gpt-4o].input=1",
+					"token-counter.pricing.models[azure/gpt-4o].output=2")
+			.run((context) -> {
+				assertThat(cost(context, "azure.ai.openai", "gpt-4o").amount()).isEqualByComparingTo("3");
+				assertThat(cost(context, "azure.ai.openai", "gpt-4o-mini").amount()).isEqualByComparingTo("0.75");
+			});
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "http://localhost:1/prices.json", "file:/tmp/" })
+	void stopsOnAnAddressAndAFolder(String location) {
+		this.contextRunner.withPropertyValues("token-counter.pricing.catalog=" + location)
+			.run((context) -> assertThat(analyze(context).getDescription())
+				.containsAnyOf("not fetched from the network", "This is a folder"));
+	}
+
+	@Test
+	void statesWhatIsFreeInTheCurrencyOfTheApplication() {
+		this.contextRunner.withPropertyValues("token-counter.pricing.currency=EUR")
+			.run((context) -> assertThat(cost(context, "ollama", "llama3.2:3b"))
+				.isEqualTo(new TokenCost(BigDecimal.ZERO, "EUR")));
+	}
+
+	@Test
+	void hasBuiltInPricesReadWhenTheApplicationIsReady() {
+		AtomicInteger read = new AtomicInteger();
+		ProviderAliases aliases = (alias) -> {
+			read.incrementAndGet();
+			return null;
+		};
+		this.contextRunner.withBean(BuiltInPrices.class, () -> new BuiltInPrices(LocalDate.of(2026, 11, 25), aliases))
+			.run((context) -> {
+				assertThat(read).hasValue(0);
+				context.publishEvent(new ApplicationReadyEvent(new SpringApplication(), new String[0],
+						context.getSourceApplicationContext(), Duration.ZERO));
+				Conditions.await("the prices are read", () -> read.get() > 0);
+			});
+	}
+
 	private static TokenCost cost(AssertableApplicationContext context, String provider, String model) {
-		TokenCost cost = context.getBean(TokenPricer.class).cost(provider, model, USAGE, OptionalLong.of(0), NOW);
+		TokenCost cost = context.getBean(TokenPricer.class).cost(provider, model, USAGE, BillingDetails.PLAIN, NOW);
 		assertThat(cost).isNotNull();
 		return cost;
 	}

@@ -17,28 +17,46 @@
 package io.tokencounter.chat;
 
 import java.math.BigDecimal;
+import java.util.function.Consumer;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.micrometer.observation.ObservationRegistry;
 import io.tokencounter.TokenCall;
 import io.tokencounter.TokenCost;
 import io.tokencounter.TokenCounter;
 import io.tokencounter.UsageSummary;
+import io.tokencounter.autoconfigure.TokenCounterAutoConfiguration;
+import io.tokencounter.autoconfigure.TokenCounterMetricsAutoConfiguration;
+import io.tokencounter.autoconfigure.TokenCounterPricingAutoConfiguration;
 import io.tokencounter.testsupport.BillingLedger;
 import io.tokencounter.testsupport.BillingProvider;
 import io.tokencounter.testsupport.CapturedCalls;
 import io.tokencounter.testsupport.ChatModelContexts;
 import io.tokencounter.testsupport.Conditions;
+import io.tokencounter.testsupport.ReplayProvider;
+import io.tokencounter.testsupport.ReplayedModels;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import org.springframework.ai.anthropic.AnthropicChatOptions;
 import org.springframework.ai.chat.client.ChatClient;
+import org.springframework.ai.chat.model.ChatModel;
+import org.springframework.ai.chat.prompt.Prompt;
+import org.springframework.ai.model.chat.client.autoconfigure.ChatClientAutoConfiguration;
+import org.springframework.ai.openai.OpenAiChatOptions;
 import org.springframework.ai.tool.annotation.Tool;
+import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.micrometer.observation.autoconfigure.ObservationAutoConfiguration;
 import org.springframework.boot.test.context.assertj.AssertableApplicationContext;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatException;
@@ -107,6 +125,107 @@ class CountedCostsTests {
 			});
 	}
 
+	/**
+	 * GPT-5.6 Sol costs 4, 0.40 cached, 5 written and 20. Flex is half of it: 264 x 2 +
+	 * 1024 x 0.20 + 512 x 2.50 + 120 x 10 = 3212.8. Priority is twice of it.
+	 */
+	@ParameterizedTest
+	@CsvSource({ "flex, 0.0032128", "priority, 0.0128512", "default, 0.0064256" })
+	void costsWhatTheServiceTierCharges(String tier, String cost) {
+		replay("openai", (context) -> {
+			context.getBean(ChatModel.class).call(new Prompt("hello", tier(context, tier)));
+			assertThat(context.getBean(CapturedCalls.class).awaitOne().cost().amount()).isEqualByComparingTo(cost);
+		});
+	}
+
+	@Test
+	void hasNoCostInAServiceTierWithoutAPrice() {
+		replay("openai", (context) -> {
+			context.getBean(ChatModel.class).call(new Prompt("hello", tier(context, "scale")));
+			assertUnpriced(context, 1800, 120);
+		});
+	}
+
+	/**
+	 * The usage of a stream does not tell the region. Claude Opus 5.5 costs 4, 0.20 read,
+	 * 5 written and 20, and 1.1 times of it in the United States: 50 x 4.40 + 1800 x 0.22
+	 * + 248 x 5.50 + 503 x 22 = 13046.
+	 */
+	@Test
+	void costsMoreWhereInferenceIsBoundToTheUnitedStates() {
+		replay("anthropic", (context) -> {
+			AnthropicChatOptions options = ((AnthropicChatOptions) context.getBean(ChatModel.class).getOptions())
+				.mutate()
+				.inferenceGeo("us")
+				.build();
+			context.getBean(ChatClient.Builder.class)
+				.build()
+				.prompt(new Prompt("hello", options))
+				.stream()
+				.chatResponse()
+				.blockLast(Conditions.DEADLINE);
+			assertThat(context.getBean(CapturedCalls.class).awaitOne().cost().amount())
+				.isEqualByComparingTo("0.013046");
+		});
+	}
+
+	/**
+	 * Claude Opus 5 at high speed costs 10, 1 read, 12.50 and 20 written and 50: 50 x 10
+	 * + 1800 x 1 + 148 x 12.50 + 100 x 20 + 503 x 50 = 31300. Of Opus 5.5, 10682 x 4 +
+	 * 1800 x 0.20 + 510 x 20 = 53288, and three searches for 10 a thousand. Audio costs
+	 * 10 and 20 beside text for 0.15 and 0.60: 400 x 0.15 + 600 x 10 + 100 x 0.60 + 200 x
+	 * 20 = 10120. Of Gemini 2.5 Flash, 90 x 0.30 + 1200 cached x 0.03 + 250 of audio x 1
+	 * + 400 x 2.50 = 1313.
+	 */
+	@ParameterizedTest
+	@CsvSource({ "anthropic-fast, 0.0313", "anthropic-search, 0.083288", "openai-audio, 0.01012",
+			"google-genai-audio, 0.001313" })
+	void costsWhatElseTheAnswerIsBilledFor(String fixture, String cost) {
+		replay(fixture, (context) -> {
+			context.getBean(ChatModel.class).call("hello");
+			assertThat(context.getBean(CapturedCalls.class).awaitOne().cost().amount()).isEqualByComparingTo(cost);
+		});
+	}
+
+	/**
+	 * Gemini 3 Flash has another price for audio, of which no dated source was found.
+	 */
+	@Test
+	void hasNoCostForAudioWithoutAPrice() {
+		replay("google-genai", (context) -> {
+			context.getBean(ChatModel.class).call("hello");
+			assertUnpriced(context, 1540, 400);
+		});
+	}
+
+	private static OpenAiChatOptions tier(AssertableApplicationContext context, String tier) {
+		return ((OpenAiChatOptions) context.getBean(ChatModel.class).getOptions()).mutate().serviceTier(tier).build();
+	}
+
+	private static void replay(String fixture, Consumer<AssertableApplicationContext> test) {
+		try (ReplayProvider replayed = ReplayProvider.start()) {
+			new ApplicationContextRunner()
+				.withConfiguration(AutoConfigurations.of(ObservationAutoConfiguration.class,
+						ChatClientAutoConfiguration.class, TokenCounterAutoConfiguration.class,
+						TokenCounterPricingAutoConfiguration.class, TokenCounterMetricsAutoConfiguration.class))
+				.withBean(SimpleMeterRegistry.class)
+				.withBean(CapturedCalls.class)
+				.withBean(Replayed.class, () -> new Replayed(replayed, fixture))
+				.withUserConfiguration(ReplayedModel.class)
+				.run(test::accept);
+		}
+	}
+
+	private static void assertUnpriced(AssertableApplicationContext context, long input, long output) {
+		assertThat(context.getBean(CapturedCalls.class).awaitOne().cost()).isNull();
+		MeterRegistry registry = context.getBean(MeterRegistry.class);
+		assertThat(registry.find("llm.cost").counters()).isEmpty();
+		assertThat(registry.get("llm.tokens.unpriced").tag("gen_ai.token.type", "input").counter().count())
+			.isEqualTo(input);
+		assertThat(registry.get("llm.tokens.unpriced").tag("gen_ai.token.type", "output").counter().count())
+			.isEqualTo(output);
+	}
+
 	private static void assertCost(AssertableApplicationContext context) {
 		BillingLedger.Totals bill = provider.ledger().totals();
 		long uncached = bill.input() - bill.cacheRead() - bill.cacheWrite();
@@ -122,6 +241,20 @@ class CountedCostsTests {
 			.stream()
 			.mapToDouble(Counter::count)
 			.sum()).isCloseTo(expected.doubleValue(), Offset.offset(1e-9));
+	}
+
+	record Replayed(ReplayProvider provider, String fixture) {
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class ReplayedModel {
+
+		@Bean
+		ChatModel model(Replayed replayed, ObservationRegistry observations) {
+			return ReplayedModels.model(replayed.provider(), replayed.fixture(), observations);
+		}
+
 	}
 
 	static class TideTable {

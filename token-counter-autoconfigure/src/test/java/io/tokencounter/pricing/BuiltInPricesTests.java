@@ -26,7 +26,10 @@ import java.util.OptionalLong;
 
 import io.tokencounter.TokenCost;
 import io.tokencounter.TokenUsage;
+import io.tokencounter.call.BillingDetails;
+import io.tokencounter.provider.ProviderNames;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -34,6 +37,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.core.io.ClassPathResource;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -41,25 +46,26 @@ import static org.assertj.core.api.Assertions.assertThat;
 /**
  * Tests for the built-in prices.
  */
+@ExtendWith(OutputCaptureExtension.class)
 class BuiltInPricesTests {
-
-	private static final OptionalLong NO_LONG_LIVED_WRITES = OptionalLong.of(0);
 
 	private static final Instant NOVEMBER = Instant.parse("2026-11-20T12:00:00Z");
 
-	private final TokenPricer pricer = new TokenPricer(List.of(PriceTable.load(null, LocalDate.of(2026, 11, 23))));
+	private final TokenPricer pricer = new TokenPricer(
+			List.of(PriceTable.load(null, LocalDate.of(2026, 11, 23), ProviderNames::nameOf)));
 
 	@Test
 	void areReadWithTheFirstCallWhereTheApplicationIsNotReadyYet() {
-		BuiltInPrices prices = new BuiltInPrices(LocalDate.of(2026, 11, 23));
+		BuiltInPrices prices = new BuiltInPrices(LocalDate.of(2026, 11, 23), ProviderNames::nameOf);
 		assertThat(prices.getPrices("openai", "gpt-4o-mini")).isNotEmpty()
-			.isEqualTo(PriceTable.load(null, LocalDate.of(2026, 11, 23)).getPrices("openai", "gpt-4o-mini"));
+			.isEqualTo(PriceTable.load(null, LocalDate.of(2026, 11, 23), ProviderNames::nameOf)
+				.getPrices("openai", "gpt-4o-mini"));
 	}
 
 	@ParameterizedTest(name = "{0} {1}")
 	@MethodSource
 	void costsWhatTheProviderCharges(String provider, String model, TokenUsage usage, String expected) {
-		TokenCost cost = this.pricer.cost(provider, model, usage, NO_LONG_LIVED_WRITES, NOVEMBER);
+		TokenCost cost = this.pricer.cost(provider, model, usage, BillingDetails.PLAIN, NOVEMBER);
 		assertThat(cost).isNotNull();
 		assertThat(cost.currency()).isEqualTo("USD");
 		assertThat(cost.amount()).isEqualByComparingTo(expected);
@@ -122,15 +128,17 @@ class BuiltInPricesTests {
 	@Test
 	void costsMoreToWriteWhatLivesLonger() {
 		TokenUsage usage = new TokenUsage(2098, 503, 1800, 248, 320, true);
-		assertThat(this.pricer.cost("anthropic", "claude-opus-5-5", usage, OptionalLong.of(100), NOVEMBER)).isNotNull()
+		assertThat(this.pricer.cost("anthropic", "claude-opus-5-5", usage,
+				BillingDetails.PLAIN.withLongLivedCacheWrites(OptionalLong.of(100)), NOVEMBER))
+			.isNotNull()
 			.satisfies((cost) -> assertThat(cost.amount()).isEqualByComparingTo("0.01216"));
 	}
 
 	@ParameterizedTest
 	@CsvSource({ "gpt-4o-mini, 0.15", "gpt-4o-mini-2024-07-18, 0.15", "gpt-4o, 2.5", "gpt-4o-2024-08-06, 2.5",
-			"gpt-4o-2024-05-13, 5", "gpt-5.6, 4", "o3-mini-2025-01-31, 1.1" })
+			"gpt-4o-2024-05-13, 5", "gpt-5.6, 4", "o3-mini-2025-01-31, 1.1", "gpt-3.5-turbo-0125, 0.5" })
 	void tellsModelsOfOneFamilyApart(String model, BigDecimal input) {
-		TokenCost cost = this.pricer.cost("openai", model, TokenUsage.of(1000, 0), NO_LONG_LIVED_WRITES, NOVEMBER);
+		TokenCost cost = this.pricer.cost("openai", model, TokenUsage.of(1000, 0), BillingDetails.PLAIN, NOVEMBER);
 		assertThat(cost).isNotNull();
 		assertThat(cost.amount()).isEqualByComparingTo(input.movePointLeft(3));
 	}
@@ -139,23 +147,40 @@ class BuiltInPricesTests {
 	@CsvSource({ "2026-10-06T23:59:59Z, 0.2", "2026-10-07T00:00:00Z, 0.1" })
 	void choosesThePriceOfTheDayOfTheCall(Instant at, String expected) {
 		TokenUsage usage = new TokenUsage(1_000_000, 0, 1_000_000, 0, 0, true);
-		assertThat(this.pricer.cost("anthropic", "claude-sonnet-5-5", usage, NO_LONG_LIVED_WRITES, at)).isNotNull()
+		assertThat(this.pricer.cost("anthropic", "claude-sonnet-5-5", usage, BillingDetails.PLAIN, at)).isNotNull()
 			.satisfies((cost) -> assertThat(cost.amount()).isEqualByComparingTo(expected));
 	}
 
 	@ParameterizedTest
 	@CsvSource({ "naver.clova, HCX-007", "openai, gpt-oss-120b", "unknown, gpt-oss-120b", "openai, grok-4.7",
-			"deepseek, deepseek-v4-pro", "openai, gpt-4o-audio-preview", "acme, roadrunner", "anthropic, claude-opus-9",
-			"unknown, unknown" })
+			"deepseek, deepseek-v4-pro", "openai, gpt-audio", "ollama, gpt-oss:120b-cloud", "ollama, glm-4.6:cloud",
+			"ollama.cloud, gpt-oss:120b", "openai, ft:gpt-4o-mini-2024-07-18:acme::x1", "acme, roadrunner",
+			"anthropic, claude-opus-9", "unknown, unknown" })
 	void doesNotGuess(String provider, String model) {
-		assertThat(this.pricer.cost(provider, model, TokenUsage.of(10, 10), NO_LONG_LIVED_WRITES, NOVEMBER)).isNull();
+		assertThat(this.pricer.cost(provider, model, TokenUsage.of(10, 10), BillingDetails.PLAIN, NOVEMBER)).isNull();
 	}
 
 	@ParameterizedTest
 	@CsvSource({ "gateway, gpt-4o", "unknown, claude-opus-5", "unknown, gemini-2.5-flash" })
 	void findsModelsOfUnknownProvidersByName(String provider, String model) {
-		assertThat(this.pricer.cost(provider, model, TokenUsage.of(10, 10), NO_LONG_LIVED_WRITES, NOVEMBER))
+		assertThat(this.pricer.cost(provider, model, TokenUsage.of(10, 10), BillingDetails.PLAIN, NOVEMBER))
 			.isNotNull();
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "openai, text-embedding-3-small, 0.02", "openai, text-embedding-3-large, 0.13",
+			"google_genai, gemini-embedding-001, 0.15", "mistral_ai, mistral-embed, 0.1",
+			"mistral_ai, codestral-embed-2505, 0.15", "cohere, embed-v4.0, 0.12" })
+	void pricesEmbeddings(String provider, String model, String cost) {
+		assertThat(this.pricer.cost(provider, model, TokenUsage.of(1_000_000, 0), BillingDetails.PLAIN, NOVEMBER))
+			.isNotNull()
+			.satisfies((found) -> assertThat(found.amount()).isEqualByComparingTo(cost));
+	}
+
+	@Test
+	void contradictNothing(CapturedOutput output) {
+		PriceTable.load(null, LocalDate.of(2026, 11, 25), ProviderNames::nameOf);
+		assertThat(output).doesNotContain("Different prices");
 	}
 
 	@Test

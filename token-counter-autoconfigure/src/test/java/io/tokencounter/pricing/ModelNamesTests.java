@@ -36,15 +36,19 @@ class ModelNamesTests {
 			"global.anthropic.claude-opus-4-6-v1, global.anthropic.claude-opus-4-6",
 			"anthropic.claude-3-haiku-20240307-v1:0:200k, anthropic.claude-3-haiku",
 			"arn:aws:bedrock:eu-west-1:1:inference-profile/eu.anthropic.claude-opus-5, anthropic.claude-opus-5",
-			"us.amazon.nova-pro-v1:0, amazon.nova-pro", "HCX-007, hcx-007" })
+			"us.amazon.nova-pro-v1:0, amazon.nova-pro", "HCX-007, hcx-007", "gpt-3.5-turbo-0125, gpt-3.5-turbo",
+			"grok-4-0709, grok-4", "ft:gpt-4o-mini-2024-07-18:acme::x1, ft:gpt-4o-mini-2024-07-18",
+			"ft:gpt-4o-mini-2024-07-18:acme:suffix:x1, ft:gpt-4o-mini",
+			"ft:gpt-3.5-turbo-0125:acme::x1, ft:gpt-3.5-turbo" })
 	void findsTheNameThatPricesAreListedBy(String model, String name) {
 		assertThat(ModelNames.of(model)).contains(name);
 	}
 
 	@ParameterizedTest
 	@CsvSource({ "gpt-4o-mini, gpt-4o", "gpt-4o-mini-2024-07-18, gpt-4o", "mistral-large-2411, mistral-large",
-			"deepseek-v3, deepseek", "grok-4-0709, grok-4", "gpt-5.6-sol, gpt-5.6", "qwen3:32b, qwen3",
-			"gemini-2.5-flash-lite, gemini-2.5-flash" })
+			"deepseek-v3, deepseek", "gpt-5.6-sol, gpt-5.6", "qwen3:32b, qwen3",
+			"gemini-2.5-flash-lite, gemini-2.5-flash", "codestral-2508, codestral", "bge-1332, bge",
+			"gpt-4-0125-preview, gpt-4", "ft:gpt-4o-mini-2024-07-18:acme::x1, gpt-4o-mini" })
 	void doesNotTakeAnotherModelForIt(String model, String other) {
 		assertThat(ModelNames.of(model)).doesNotContain(other);
 	}
@@ -56,13 +60,6 @@ class ModelNamesTests {
 				"us.anthropic.claude-sonnet-4-5", "anthropic.claude-sonnet-4-5-20250929-v1:0",
 				"anthropic.claude-sonnet-4-5-20250929", "anthropic.claude-sonnet-4-5",
 				"claude-sonnet-4-5-20250929-v1:0", "claude-sonnet-4-5-20250929", "claude-sonnet-4-5");
-	}
-
-	@ParameterizedTest
-	@CsvSource({ "google_genai, gcp.gemini", "gcp.gemini, gcp.gemini", "bedrock_converse, aws.bedrock", "xai, x_ai",
-			"OpenAI, openai", "mistral, mistral_ai", "vertex_ai-language-models, gcp.vertex_ai", "acme, acme" })
-	void knowsProvidersByAllTheirNames(String provider, String name) {
-		assertThat(ModelNames.provider(provider)).isEqualTo(name);
 	}
 
 }

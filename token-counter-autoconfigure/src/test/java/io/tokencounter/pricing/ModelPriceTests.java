@@ -27,13 +27,14 @@ import java.util.TreeMap;
 
 import io.tokencounter.TokenCost;
 import io.tokencounter.TokenUsage;
+import io.tokencounter.call.BillingDetails;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 /**
- * Tests for {@link ModelPrice}, {@link TokenRates} and {@link AppliedPrice}.
+ * Tests for {@link ModelPrice}, {@link TokenRates} and {@link PricedCall}.
  */
 class ModelPriceTests {
 
@@ -61,9 +62,6 @@ class ModelPriceTests {
 		assertThat(cost(rates, TokenUsage.of(1, 3))).isEqualByComparingTo("0.000000300000001");
 	}
 
-	/**
-	 * Whether an amount is reckoned in whole numbers or in decimals must not be seen.
-	 */
 	@Test
 	void isExactForAnyPriceAndAnyNumberOfTokens() {
 		Random random = new Random(7);
@@ -81,10 +79,10 @@ class ModelPriceTests {
 			}
 			expected = expected.movePointLeft(6).stripTrailingZeros();
 			TokenRates rates = new TokenRates(prices[0], prices[4], prices[1], prices[2], prices[3], prices[5]);
-			TokenCost cost = new AppliedPrice(ModelPrice.of(rates, "USD")).cost(usage, OptionalLong.of(parts[3]));
-			assertThat(cost).isNotNull();
-			assertThat(cost.amount()).isEqualByComparingTo(expected);
-			assertThat(cost.amount().toString())
+			BillingDetails billing = BillingDetails.PLAIN.withLongLivedCacheWrites(OptionalLong.of(parts[3]));
+			BigDecimal amount = PricedCall.of(ModelPrice.of(rates, "USD"), usage, billing).amount();
+			assertThat(amount).isEqualByComparingTo(expected);
+			assertThat(amount.toString())
 				.isEqualTo(((expected.scale() < 0) ? expected.setScale(0) : expected).toString());
 		}
 	}
@@ -185,7 +183,7 @@ class ModelPriceTests {
 	}
 
 	private static TokenCost cost(ModelPrice price, TokenUsage usage) {
-		return new AppliedPrice(price).cost(usage, OptionalLong.of(0));
+		return new TokenCost(PricedCall.of(price, usage, BillingDetails.PLAIN).amount(), price.currency());
 	}
 
 	private static BigDecimal decimal(String value) {

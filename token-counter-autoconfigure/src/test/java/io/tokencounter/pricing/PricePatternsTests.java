@@ -21,6 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
+import io.tokencounter.provider.ProviderNames;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -101,7 +102,7 @@ class PricePatternsTests {
 			prices.put(patterns[i], ModelPrice.of(TokenRates.of(BigDecimal.valueOf(i), BigDecimal.ZERO), "USD"));
 		}
 		this.names = patterns;
-		return new PricePatterns(prices);
+		return new PricePatterns(prices, ProviderNames::nameOf);
 	}
 
 	private String find(PricePatterns patterns, String provider, String model) {

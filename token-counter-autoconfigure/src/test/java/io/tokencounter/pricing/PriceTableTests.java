@@ -23,11 +23,12 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.util.Comparator;
 import java.util.List;
-import java.util.OptionalLong;
 import java.util.stream.IntStream;
 
 import io.tokencounter.TokenCost;
 import io.tokencounter.TokenUsage;
+import io.tokencounter.call.BillingDetails;
+import io.tokencounter.provider.ProviderNames;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -50,13 +51,12 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 @ExtendWith(OutputCaptureExtension.class)
 class PriceTableTests {
 
-	private static final OptionalLong NO_LONG_LIVED_WRITES = OptionalLong.of(0);
-
 	private static final LocalDate TODAY = LocalDate.of(2026, 11, 23);
 
 	private static final Instant NOW = Instant.parse("2026-11-23T12:00:00Z");
 
-	private final PriceTable table = PriceTable.load(new ClassPathResource("litellm.json", getClass()), TODAY);
+	private final PriceTable table = PriceTable.load(new ClassPathResource("litellm.json", getClass()), TODAY,
+			ProviderNames::nameOf);
 
 	@Test
 	void readsLiteLlmPricesExactly() {
@@ -119,15 +119,15 @@ class PriceTableTests {
 		TokenPricer pricer = new TokenPricer(List.of(this.table));
 		// 500 x 2 + 300 x 0.20 + 200 x 2.50 + 60 x 4 + 40 x 5
 		TokenUsage usage = new TokenUsage(1000, 100, 300, 200, 40, true);
-		assertThat(pricer.cost("acme", "coyote", usage, NO_LONG_LIVED_WRITES, spring)).isNotNull().satisfies((cost) -> {
+		assertThat(pricer.cost("acme", "coyote", usage, BillingDetails.PLAIN, spring)).isNotNull().satisfies((cost) -> {
 			assertThat(cost.amount()).isEqualByComparingTo("0.002");
 			assertThat(cost.currency()).isEqualTo("EUR");
 		});
 		// 1001 x 3 + 10 x 6
-		assertThat(pricer.cost("acme", "coyote", TokenUsage.of(1001, 10), NO_LONG_LIVED_WRITES, spring)).isNotNull()
+		assertThat(pricer.cost("acme", "coyote", TokenUsage.of(1001, 10), BillingDetails.PLAIN, spring)).isNotNull()
 			.extracting(TokenCost::amount)
 			.satisfies((amount) -> assertThat(amount).isEqualByComparingTo("0.003063"));
-		assertThat(pricer.cost("acme", "coyote", usage, NO_LONG_LIVED_WRITES, NOW)).isNull();
+		assertThat(pricer.cost("acme", "coyote", usage, BillingDetails.PLAIN, NOW)).isNull();
 		assertThat(amount("acme", "roadrunner", TokenUsage.of(1_000_000, 0))).isEqualByComparingTo("1");
 	}
 
@@ -140,17 +140,65 @@ class PriceTableTests {
 						"groq/other": { "input_cost_per_token": 1e-6, "output_cost_per_token": 2e-6, "litellm_provider": "groq" },
 						"xai/other": { "input_cost_per_token": 3e-6, "output_cost_per_token": 2e-6, "litellm_provider": "xai" } }
 						"""),
-				TODAY);
+				TODAY, ProviderNames::nameOf);
 		assertThat(table.getPrices("somebody", "same")).hasSize(1);
 		assertThat(table.getPrices("somebody", "other")).isEmpty();
 		assertThat(table.getPrices("groq", "other")).hasSize(1);
 		assertThat(table.getPrices("mistral_ai", "same")).isEmpty();
 	}
 
+	@Test
+	void takesNothingAwayByAnEntryForAnotherProvider() {
+		PriceTable table = PriceTable.load(json("""
+				{ "azure/gpt-4o": { "input_cost_per_token": 9e-6, "output_cost_per_token": 9e-6,
+				"litellm_provider": "azure" } }"""), TODAY, ProviderNames::nameOf);
+		assertThat(inputOf(table, "azure.ai.openai", "gpt-4o-2024-11-20")).isEqualByComparingTo("9");
+		assertThat(inputOf(table, "azure.ai.openai", "gpt-4o-mini")).isEqualByComparingTo("0.15");
+		assertThat(inputOf(table, "gateway", "gpt-4o")).isEqualByComparingTo("2.5");
+		assertThat(inputOf(table, "openai", "gpt-4o")).isEqualByComparingTo("2.5");
+	}
+
+	@Test
+	void followsAPriceOfTheFileWhereAnotherProviderHasNone() {
+		PriceTable table = PriceTable.load(json("""
+				{ "gpt-4o": { "input_cost_per_token": 9e-6, "output_cost_per_token": 9e-6,
+				"litellm_provider": "openai" } }"""), TODAY, ProviderNames::nameOf);
+		assertThat(inputOf(table, "azure.ai.openai", "gpt-4o")).isEqualByComparingTo("9");
+	}
+
+	@Test
+	void doesNotKnowHowAnotherProviderChargesForTiers() {
+		PriceTable table = PriceTable.load(null, TODAY, ProviderNames::nameOf);
+		assertThat(table.getPrices("openai", "gpt-4.1")).singleElement()
+			.satisfies((price) -> assertThat(price.variants()).isNotEqualTo(PriceVariants.NONE));
+		assertThat(table.getPrices("azure.ai.openai", "gpt-4.1")).singleElement()
+			.satisfies((price) -> assertThat(price.variants()).isEqualTo(PriceVariants.NONE));
+	}
+
+	@Test
+	void findsFineTunedModelsByTheirBase() {
+		PriceTable table = PriceTable.load(json("""
+				{ "ft:gpt-4o-mini-2024-07-18": { "input_cost_per_token": 3e-7, "output_cost_per_token": 1.2e-6,
+				"litellm_provider": "openai" } }"""), TODAY, ProviderNames::nameOf);
+		assertThat(inputOf(table, "openai", "ft:gpt-4o-mini-2024-07-18:acme::x1")).isEqualByComparingTo("0.3");
+		assertThat(table.getPrices("openai", "ft:gpt-4o-2024-08-06:acme::x1")).isEmpty();
+	}
+
+	@Test
+	void knowsNoPriceOfOllamasCloudModelsButOnesOfTheFile() {
+		PriceTable table = PriceTable.load(json("""
+				{ "prices": [ { "provider": "ollama", "models": [ "paid:1b-cloud" ], "input": 1, "output": 2 } ] }"""),
+				TODAY, ProviderNames::nameOf);
+		assertThat(inputOf(table, "ollama", "llama3.2:3b")).isEqualByComparingTo("0");
+		assertThat(inputOf(table, "ollama", "paid:1b-cloud")).isEqualByComparingTo("1");
+		assertThat(table.getPrices("ollama", "gpt-oss:120b-cloud")).isEmpty();
+	}
+
 	@ParameterizedTest
 	@MethodSource
 	void namesBrokenEntry(String content, String problem) {
-		assertThatExceptionOfType(InvalidPriceException.class).isThrownBy(() -> PriceTable.load(json(content), TODAY))
+		assertThatExceptionOfType(InvalidPriceException.class)
+			.isThrownBy(() -> PriceTable.load(json(content), TODAY, ProviderNames::nameOf))
 			.satisfies((ex) -> {
 				assertThat(ex.getOrigin()).isEqualTo("file [test]");
 				assertThat(ex.getProblems()).singleElement().asString().contains(problem);
@@ -203,7 +251,7 @@ class PriceTableTests {
 			content.append(", \"bad-%d\": { \"input_cost_per_token\": -1 }".formatted(i));
 		}
 		assertThatExceptionOfType(InvalidPriceException.class)
-			.isThrownBy(() -> PriceTable.load(json(content.append("}").toString()), TODAY))
+			.isThrownBy(() -> PriceTable.load(json(content.append("}").toString()), TODAY, ProviderNames::nameOf))
 			.satisfies((ex) -> assertThat(ex.getProblems()).hasSize(11)
 				.contains("'bad-9': 'input_cost_per_token' must not be negative, but is -1", "and 15 more"));
 	}
@@ -211,7 +259,7 @@ class PriceTableTests {
 	@Test
 	void saysThatFileCannotBeRead() {
 		assertThatExceptionOfType(InvalidPriceException.class)
-			.isThrownBy(() -> PriceTable.load(new ClassPathResource("missing.json"), TODAY))
+			.isThrownBy(() -> PriceTable.load(new ClassPathResource("missing.json"), TODAY, ProviderNames::nameOf))
 			.withMessageContaining("missing.json")
 			.withMessageContaining("cannot be read");
 	}
@@ -231,7 +279,7 @@ class PriceTableTests {
 		// The best of a few, as the machine may have other things to do
 		assertThat(IntStream.range(0, 5).mapToObj((attempt) -> timeToLoad(file)).min(Comparator.naturalOrder()))
 			.hasValueSatisfying((time) -> assertThat(time).isLessThan(Duration.ofMillis(500)));
-		PriceTable table = PriceTable.load(file, TODAY);
+		PriceTable table = PriceTable.load(file, TODAY, ProviderNames::nameOf);
 		for (int i = 0; i < 5000; i++) {
 			assertThat(table.getPrices("x_ai", "model-" + i)).singleElement()
 				.satisfies((price) -> assertThat(price.longContext()).containsOnlyKeys(200_000L))
@@ -242,20 +290,27 @@ class PriceTableTests {
 
 	@Test
 	void warnsOfPricesOlderThanOneYear(CapturedOutput output) {
-		PriceTable.load(json("{ \"updated\": \"2025-11-23\" }"), TODAY);
+		String entry = "\"a\": { \"input_cost_per_token\": 1, \"output_cost_per_token\": 1 } }";
+		PriceTable.load(json("{ \"updated\": \"2025-11-23\", %s".formatted(entry)), TODAY, ProviderNames::nameOf);
 		assertThat(output).doesNotContain("may no longer be right");
-		PriceTable.load(json("{ \"updated\": \"2025-11-22\" }"), TODAY);
+		PriceTable.load(json("{ \"updated\": \"2025-11-22\", %s".formatted(entry)), TODAY, ProviderNames::nameOf);
 		assertThat(output).containsOnlyOnce("Model prices in file [test] are from 2025-11-22");
+	}
+
+	private static BigDecimal inputOf(PriceTable table, String provider, String model) {
+		List<ModelPrice> prices = table.getPrices(provider, model);
+		assertThat(prices).hasSize(1);
+		return prices.get(0).rates().input();
 	}
 
 	private static Duration timeToLoad(Resource file) {
 		long start = System.nanoTime();
-		PriceTable.load(file, TODAY);
+		PriceTable.load(file, TODAY, ProviderNames::nameOf);
 		return Duration.ofNanos(System.nanoTime() - start);
 	}
 
 	private BigDecimal amount(String provider, String model, TokenUsage usage) {
-		TokenCost cost = new TokenPricer(List.of(this.table)).cost(provider, model, usage, NO_LONG_LIVED_WRITES, NOW);
+		TokenCost cost = new TokenPricer(List.of(this.table)).cost(provider, model, usage, BillingDetails.PLAIN, NOW);
 		assertThat(cost).isNotNull();
 		return cost.amount();
 	}

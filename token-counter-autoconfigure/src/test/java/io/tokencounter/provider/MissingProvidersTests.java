@@ -67,12 +67,13 @@ class MissingProvidersTests {
 	void namesTheProviderWithoutTheOpenAiClient(String missing) throws Exception {
 		try (URLClassLoader classLoader = without(missing)) {
 			Class<?> options = classLoader.loadClass("org.springframework.ai.chat.prompt.ChatOptions");
+			Class<?> modelOptions = classLoader.loadClass("org.springframework.ai.model.ModelOptions");
 			Object builder = options.getMethod("builder").invoke(null);
 			Object portable = classLoader.loadClass("org.springframework.ai.chat.prompt.ChatOptions$Builder")
 				.getMethod("build")
 				.invoke(builder);
 			Object name = classLoader.loadClass(ProviderNames.class.getName())
-				.getMethod("resolve", String.class, options, options)
+				.getMethod("resolve", String.class, modelOptions, modelOptions)
 				.invoke(null, "openai", portable, null);
 			assertThat(name).isEqualTo("openai");
 		}

@@ -55,6 +55,41 @@ class NativeUsageTests {
 	}
 
 	@Test
+	void readsCachedTokensOfMoonshot() {
+		assertThat(openAi("""
+				{"prompt_tokens":200,"completion_tokens":30,"total_tokens":230,"cached_tokens":128}"""))
+			.isEqualTo(usage(200, 30, 128, 0, 0));
+	}
+
+	@Test
+	void readsCacheTokensOfAGatewayBeforeClaude() {
+		assertThat(openAi("""
+				{"prompt_tokens":2098,"completion_tokens":503,"total_tokens":2601,
+				"prompt_tokens_details":{"cached_tokens":1800,"cache_creation_tokens":248}}"""))
+			.isEqualTo(usage(2098, 503, 1800, 248, 0));
+		assertThat(openAi("""
+				{"prompt_tokens":2098,"completion_tokens":503,"total_tokens":2601,
+				"cache_creation_input_tokens":248,"cache_read_input_tokens":1800}"""))
+			.isEqualTo(usage(2098, 503, 1800, 248, 0));
+	}
+
+	@Test
+	void addsCacheTokensOfAGatewayThatLeavesThemOutOfThePrompt() {
+		assertThat(openAi("""
+				{"prompt_tokens":50,"completion_tokens":503,"total_tokens":553,
+				"cache_creation_input_tokens":248,"cache_read_input_tokens":1800}"""))
+			.isEqualTo(usage(2098, 503, 1800, 248, 0));
+	}
+
+	@Test
+	void clampsWhatNoProviderCanMean() {
+		assertThat(openAi("""
+				{"prompt_tokens":10,"completion_tokens":5,"total_tokens":15,
+				"completion_tokens_details":{"reasoning_tokens":1000000000000000000}}""").output())
+			.isEqualTo(5 + (1L << 53));
+	}
+
+	@Test
 	void addsReasoningThatTheTotalHasOnTopAtXai() {
 		assertThat(openAi("""
 				{"prompt_tokens":663,"completion_tokens":50,"total_tokens":837,
@@ -154,6 +189,14 @@ class NativeUsageTests {
 		MessageDeltaUsage delta = anthropic("""
 				{"output_tokens":15}""", MessageDeltaUsage.class);
 		assertThat(read(new DefaultUsage(25, 15, 40, delta))).isEqualTo(usage(25, 15, 0, 0, 0));
+	}
+
+	@Test
+	void readsTheCountsOfAnAnthropicStreamFromItsStartWhereTheEndHasZeros() {
+		MessageDeltaUsage delta = anthropic("""
+				{"input_tokens":0,"output_tokens":15,"cache_read_input_tokens":0,"cache_creation_input_tokens":0}""",
+				MessageDeltaUsage.class);
+		assertThat(read(new DefaultUsage(12, 15, 27, delta, 100L, 7L))).isEqualTo(usage(119, 15, 100, 7, 0));
 	}
 
 	@Test

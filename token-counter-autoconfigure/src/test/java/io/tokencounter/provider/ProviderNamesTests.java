@@ -23,6 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 import org.springframework.ai.chat.prompt.ChatOptions;
 import org.springframework.ai.openai.OpenAiChatOptions;
+import org.springframework.ai.openai.OpenAiEmbeddingOptions;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -62,7 +63,8 @@ class ProviderNamesTests {
 			"https://aiplatform.googleapis.com/v1, gcp.vertex_ai",
 			"https://us-central1-aiplatform.googleapis.com/v1, gcp.vertex_ai",
 			"https://bedrock-runtime.us-west-2.amazonaws.com/openai/v1, aws.bedrock",
-			"http://localhost:11434/v1, ollama", "http://192.168.1.7:11434/v1, ollama" })
+			"https://ollama.com/v1, ollama.cloud", "http://localhost:11434/v1, ollama",
+			"http://192.168.1.7:11434/v1, ollama" })
 	void tellsTheServiceByItsBaseUrl(String baseUrl, String expected) {
 		assertThat(ProviderNames.resolve("openai", options(baseUrl), null)).isEqualTo(expected);
 	}
@@ -86,6 +88,18 @@ class ProviderNamesTests {
 	}
 
 	@Test
+	void tellsTheServiceOfEmbeddingsByTheirBaseUrl() {
+		OpenAiEmbeddingOptions groq = OpenAiEmbeddingOptions.builder()
+			.baseUrl("https://api.groq.com/openai/v1")
+			.build();
+		assertThat(ProviderNames.resolve("openai", groq, null)).isEqualTo("groq");
+		assertThat(ProviderNames.resolve("openai", null, groq)).isEqualTo("groq");
+		assertThat(
+				ProviderNames.resolve("openai", OpenAiEmbeddingOptions.builder().microsoftFoundry(true).build(), groq))
+			.isEqualTo("azure.ai.openai");
+	}
+
+	@Test
 	void believesTheFlagsOfTheOptions() {
 		assertThat(ProviderNames.resolve("openai",
 				OpenAiChatOptions.builder().baseUrl("https://gateway.example").microsoftFoundry(true).build(), null))
@@ -97,6 +111,13 @@ class ProviderNamesTests {
 	@Test
 	void doesNotAskTheBaseUrlOfAnotherProvider() {
 		assertThat(ProviderNames.resolve("acme", options("https://api.groq.com/openai/v1"), null)).isEqualTo("acme");
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "google_genai, gcp.gemini", "gcp.gemini, gcp.gemini", "bedrock_converse, aws.bedrock", "xai, x_ai",
+			"OpenAI, openai", "mistral, mistral_ai", "vertex_ai-language-models, gcp.vertex_ai" })
+	void knowsProvidersByAllTheirNames(String provider, String name) {
+		assertThat(ProviderNames.nameOf(provider)).isEqualTo(name);
 	}
 
 	private static OpenAiChatOptions options(String baseUrl) {

@@ -46,8 +46,27 @@ class ResponseModelsTests {
 	@Test
 	void hasNoNameWhereChunksWereMerged() {
 		for (int chunks = 2; chunks < 50; chunks++) {
-			assertThat(ResponseModels.nameOf("llama3.2:3b".repeat(chunks))).isNull();
+			assertThat(ResponseModels.nameAtOllama("llama3.2:3b".repeat(chunks), "llama3.2:3b", true)).isNull();
+			assertThat(ResponseModels.nameAtOllama("llama3.2:3b".repeat(chunks), null, true)).isNull();
 		}
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "bgbg", "papa", "aa" })
+	void keepsANameThatIsTheSameTextTwice(String name) {
+		assertThat(ResponseModels.nameOf(name)).isEqualTo(name);
+		assertThat(ResponseModels.nameAtOllama(name, name, true)).isEqualTo(name);
+		assertThat(ResponseModels.nameAtOllama(name, "other", false)).isEqualTo(name);
+		assertThat(ResponseModels.nameAtOllama(name.repeat(2), name, true)).isNull();
+	}
+
+	@Test
+	void hasNoNameWhereOnlyTheRequestSaysThatTheModelRunsInTheCloud() {
+		assertThat(ResponseModels.nameAtOllama("gpt-oss:120b", "gpt-oss:120b-cloud", false)).isNull();
+		assertThat(ResponseModels.nameAtOllama("glm-4.6", "glm-4.6:cloud", true)).isNull();
+		assertThat(ResponseModels.nameAtOllama("gpt-oss:120b-cloud", "gpt-oss:120b-cloud", false))
+			.isEqualTo("gpt-oss:120b-cloud");
+		assertThat(ResponseModels.nameAtOllama("llama3.2:3b", "llama3.2", false)).isEqualTo("llama3.2:3b");
 	}
 
 }
