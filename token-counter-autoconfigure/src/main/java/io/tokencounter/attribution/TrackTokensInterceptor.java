@@ -23,7 +23,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
-import io.micrometer.observation.Observation;
 import io.tokencounter.support.FaultLog;
 import org.aopalliance.intercept.MethodInterceptor;
 import org.aopalliance.intercept.MethodInvocation;
@@ -78,7 +77,7 @@ final class TrackTokensInterceptor implements MethodInterceptor {
 			TrackedMethod method = trackedMethod(invocation);
 			return (method != null) ? new Invocation(method, method.tags(invocation.getArguments())) : null;
 		}
-		catch (Exception | LinkageError ex) {
+		catch (Throwable ex) {
 			this.faults.log(invocation.getMethod() + " is not tracked", ex);
 			return null;
 		}
@@ -96,7 +95,7 @@ final class TrackTokensInterceptor implements MethodInterceptor {
 	}
 
 	private static @Nullable Object proceed(MethodInvocation invocation, TrackedRun run) throws Throwable {
-		Runnable leave = run.scope().open();
+		Runnable leave = run.scope().enter();
 		try {
 			return invocation.proceed();
 		}
@@ -117,7 +116,7 @@ final class TrackTokensInterceptor implements MethodInterceptor {
 
 		private final Map<String, String> tags;
 
-		private final @Nullable Observation caller = this.scopes.currentObservation();
+		private final CallerScopes.Place invokedIn = this.scopes.place();
 
 		private final TrackedRun run;
 
@@ -136,12 +135,7 @@ final class TrackTokensInterceptor implements MethodInterceptor {
 
 		@Nullable Object whenEnded(@Nullable Object result) {
 			if (result instanceof CompletionStage<?> stage) {
-				stage.whenComplete((ignored, error) -> {
-					if (error != null) {
-						this.run.failed(error);
-					}
-					this.run.end();
-				});
+				endWith(stage);
 				return result;
 			}
 			this.run.end();
@@ -152,6 +146,22 @@ final class TrackTokensInterceptor implements MethodInterceptor {
 				return track(mono);
 			}
 			return result;
+		}
+
+		private void endWith(CompletionStage<?> stage) {
+			try {
+				stage.whenComplete((ignored, error) -> {
+					if (error != null) {
+						this.run.failed(error);
+					}
+					this.run.end();
+				});
+			}
+			catch (Throwable ex) {
+				this.run.end();
+				TrackTokensInterceptor.this.faults
+					.log(this.method + " is tracked until it returns, as its stage does not tell its end", ex);
+			}
 		}
 
 		private <T> Flux<T> track(Flux<T> flux) {
@@ -178,7 +188,7 @@ final class TrackTokensInterceptor implements MethodInterceptor {
 			try {
 				run = start(context);
 			}
-			catch (Exception | LinkageError ex) {
+			catch (Throwable ex) {
 				TrackTokensInterceptor.this.faults.log("A subscription is not tracked", ex);
 				return publisher;
 			}
@@ -187,7 +197,7 @@ final class TrackTokensInterceptor implements MethodInterceptor {
 
 		private TrackedRun start(ContextView context) {
 			return new TrackedRun(this.method,
-					(listener) -> this.scopes.openRun(this.method, this.tags, listener, context, this.caller));
+					(listener) -> this.scopes.openRun(this.method, this.tags, listener, context, this.invokedIn));
 		}
 
 	}

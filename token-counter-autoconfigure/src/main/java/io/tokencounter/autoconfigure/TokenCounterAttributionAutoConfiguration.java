@@ -21,6 +21,8 @@ import io.tokencounter.CallTagsProvider;
 import io.tokencounter.TrackTokens;
 import io.tokencounter.attribution.CallerObservationHandler;
 import io.tokencounter.attribution.CallerScopes;
+import io.tokencounter.attribution.OpenCallsHandler;
+import io.tokencounter.attribution.SubscriptionScopes;
 import io.tokencounter.attribution.TrackTokensPostProcessor;
 
 import org.springframework.ai.chat.client.ChatClient;
@@ -65,6 +67,16 @@ public final class TokenCounterAttributionAutoConfiguration {
 		postProcessor
 			.setProxyTargetClass(environment.getProperty("spring.aop.proxy-target-class", Boolean.class, true));
 		return postProcessor;
+	}
+
+	@Bean
+	SubscriptionScopes tokenCounterSubscriptionScopes() {
+		return new SubscriptionScopes();
+	}
+
+	@Bean
+	OpenCallsHandler tokenCounterOpenCallsHandler(ObjectProvider<CallerScopes> scopes) {
+		return new OpenCallsHandler(SingletonSupplier.of(scopes::getObject));
 	}
 
 	@Bean

@@ -96,6 +96,11 @@ public final class TokenCounterSessionAutoConfiguration {
 		}
 
 		@Override
+		public void awaitCounted() {
+			this.scope.awaitCounted();
+		}
+
+		@Override
 		public void close() {
 			this.scope.close();
 		}

@@ -38,6 +38,7 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 import org.springframework.ai.chat.model.ChatResponse;
+import org.springframework.util.ReflectionUtils;
 
 /**
  * Default {@link TokenSession}.
@@ -77,6 +78,7 @@ final class DefaultTokenSession implements TokenSession {
 
 	@Override
 	public @Nullable TokenCall lastCall() {
+		this.scope.awaitCounted();
 		return this.usage.lastCall();
 	}
 
@@ -87,11 +89,13 @@ final class DefaultTokenSession implements TokenSession {
 
 	@Override
 	public UsageSummary summary() {
+		this.scope.awaitCounted();
 		return this.usage.summary();
 	}
 
 	@Override
 	public UsageSummary reset() {
+		this.scope.awaitCounted();
 		return this.usage.reset();
 	}
 
@@ -175,22 +179,22 @@ final class DefaultTokenSession implements TokenSession {
 		}
 		this.scope.close();
 		UsageSummary summary = summary();
-		RuntimeException failure = null;
+		Throwable failure = null;
 		for (Consumer<? super UsageSummary> action : this.closeActions) {
 			try {
 				action.accept(summary);
 			}
-			catch (RuntimeException ex) {
+			catch (Throwable ex) {
 				if (failure == null) {
 					failure = ex;
 				}
-				else {
+				else if (failure != ex) {
 					failure.addSuppressed(ex);
 				}
 			}
 		}
 		if (failure != null) {
-			throw failure;
+			ReflectionUtils.rethrowRuntimeException(failure);
 		}
 	}
 

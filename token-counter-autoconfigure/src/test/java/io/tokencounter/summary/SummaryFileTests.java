@@ -121,6 +121,10 @@ class SummaryFileTests {
 		}
 
 		@Override
+		public void awaitCounted() {
+		}
+
+		@Override
 		public void close() {
 		}
 
