@@ -17,9 +17,7 @@
 package io.tokencounter.attribution;
 
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
@@ -34,7 +32,6 @@ import reactor.core.publisher.Mono;
 import reactor.util.context.Context;
 import reactor.util.context.ContextView;
 
-import org.springframework.core.MethodClassKey;
 import org.springframework.util.ReflectionUtils;
 
 /**
@@ -46,12 +43,13 @@ final class TrackTokensInterceptor implements MethodInterceptor {
 
 	private final Supplier<CallerScopes> scopes;
 
-	private final Map<MethodClassKey, Optional<TrackedMethod>> methods = new ConcurrentHashMap<>();
+	private final TrackedMethods methods;
 
 	private final FaultLog faults = new FaultLog(logger);
 
-	TrackTokensInterceptor(Supplier<CallerScopes> scopes) {
+	TrackTokensInterceptor(Supplier<CallerScopes> scopes, TrackedMethods methods) {
 		this.scopes = scopes;
+		this.methods = methods;
 	}
 
 	@Override
@@ -87,11 +85,7 @@ final class TrackTokensInterceptor implements MethodInterceptor {
 		if (invocation.getThis() == null || ReflectionUtils.isObjectMethod(invocation.getMethod())) {
 			return null;
 		}
-		Class<?> type = invocation.getThis().getClass();
-		return this.methods
-			.computeIfAbsent(new MethodClassKey(invocation.getMethod(), type),
-					(key) -> Optional.ofNullable(TrackedMethod.of(invocation.getMethod(), type)))
-			.orElse(null);
+		return this.methods.get(invocation.getMethod(), invocation.getThis().getClass());
 	}
 
 	private static @Nullable Object proceed(MethodInvocation invocation, TrackedRun run) throws Throwable {

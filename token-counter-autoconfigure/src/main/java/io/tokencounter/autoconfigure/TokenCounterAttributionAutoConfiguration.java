@@ -28,6 +28,7 @@ import io.tokencounter.attribution.TrackTokensPostProcessor;
 import org.springframework.ai.chat.client.ChatClient;
 import org.springframework.ai.chat.client.observation.ChatClientObservationContext;
 import org.springframework.ai.tool.observation.ToolCallingObservationContext;
+import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.BeanDefinition;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
@@ -53,9 +54,9 @@ public final class TokenCounterAttributionAutoConfiguration {
 
 	@Bean
 	CallerScopes tokenCounterCallerScopes(ObjectProvider<ObservationRegistry> observationRegistry,
-			ObjectProvider<CallTagsProvider> tagsProviders) {
+			ListableBeanFactory beanFactory) {
 		return new CallerScopes(TokenCounterAutoConfiguration.registry(observationRegistry),
-				() -> tagsProviders.orderedStream().toList());
+				new ApplicationBeans<>(beanFactory, CallTagsProvider.class));
 	}
 
 	@Bean

@@ -23,7 +23,11 @@ import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFileAttributeView;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -111,14 +115,31 @@ final class DefaultTokenSession implements TokenSession {
 	}
 
 	private static void write(Path file, String json) throws IOException {
-		Path written = file.resolveSibling(file.getFileName() + "." + UUID.randomUUID() + ".tmp");
+		// Of a length of its own, as that of the file may already be all there can be
+		Path written = file.resolveSibling(".tokens-" + UUID.randomUUID() + ".tmp");
 		try {
+			create(written, file);
 			Files.write(written, json.getBytes(StandardCharsets.UTF_8));
 			move(written, file);
 		}
 		finally {
 			Files.deleteIfExists(written);
 		}
+	}
+
+	/**
+	 * Create a file that nobody can read who cannot read the one that it replaces.
+	 */
+	private static void create(Path file, Path replaced) throws IOException {
+		PosixFileAttributeView view = Files.getFileAttributeView(replaced, PosixFileAttributeView.class);
+		if (view == null || !Files.isRegularFile(replaced)) {
+			Files.createFile(file);
+			return;
+		}
+		Set<PosixFilePermission> mode = view.readAttributes().permissions();
+		Files.createFile(file, PosixFilePermissions.asFileAttribute(mode));
+		// The mask of the process may have taken some away
+		Files.setPosixFilePermissions(file, mode);
 	}
 
 	private static void move(Path from, Path to) throws IOException {
