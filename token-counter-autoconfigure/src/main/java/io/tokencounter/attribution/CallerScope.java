@@ -146,6 +146,10 @@ final class CallerScope {
 		return this.caller;
 	}
 
+	int depth() {
+		return this.depth;
+	}
+
 	/**
 	 * Return whom a call belongs to that is made in this scope.
 	 */
