@@ -168,8 +168,8 @@ final class TrackedMethod {
 			// Its message may hold text of the user
 			String reason = (ex instanceof SpelEvaluationException spel) ? String.valueOf(spel.getMessageCode())
 					: ex.getClass().getName();
-			this.faults.log("Tag '" + key + "' of " + this.method + " is left out, as it cannot be evaluated: " + reason,
-					null);
+			this.faults.log(
+					"Tag '" + key + "' of " + this.method + " is left out, as it cannot be evaluated: " + reason, null);
 			if (ex instanceof VirtualMachineError && !(ex instanceof StackOverflowError)) {
 				throw ex;
 			}

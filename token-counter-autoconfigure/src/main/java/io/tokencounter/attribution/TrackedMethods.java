@@ -51,8 +51,7 @@ final class TrackedMethods {
 	 * @return the method, {@code null} if it is not tracked
 	 */
 	@Nullable TrackedMethod get(Method method, Class<?> targetClass) {
-		return this.invoked
-			.computeIfAbsent(new MethodClassKey(method, targetClass), (key) -> read(method, targetClass))
+		return this.invoked.computeIfAbsent(new MethodClassKey(method, targetClass), (key) -> read(method, targetClass))
 			.orElse(null);
 	}
 

@@ -196,8 +196,7 @@ abstract class ClientMatrix {
 		assertThat(provider().ledger().bills()).hasSize(way.calls);
 		assertThat(this.capturedCalls.calls())
 			.extracting((call) -> call.tags().getOrDefault("tenant", "none") + "." + call.feature())
-			.containsExactlyInAnyOrderElementsOf(
-					provider().ledger().bills().stream().map(Bill::requestModel).toList());
+			.containsExactlyInAnyOrderElementsOf(provider().ledger().bills().stream().map(Bill::requestModel).toList());
 		if (!way.streams || client.seesChunks || observesAllTokensOfStreams()) {
 			assertThat(AttributedTokens.counted(this.meterRegistry))
 				.containsExactlyInAnyOrderEntriesOf(AttributedTokens.billed(provider().ledger()));
@@ -221,9 +220,9 @@ abstract class ClientMatrix {
 		ChatClient make(ClientMatrix test) {
 			return switch (this) {
 				case INJECTED_BUILDER -> test.builders.getObject().build();
-				case CONFIGURER -> test.configurer
-					.configure(ChatClient.builder(test.model, test.observationRegistry, null, null))
-					.build();
+				case CONFIGURER ->
+					test.configurer.configure(ChatClient.builder(test.model, test.observationRegistry, null, null))
+						.build();
 				case CREATE -> ChatClient.create(test.model);
 				case BUILDER -> ChatClient.builder(test.model).build();
 				case CREATE_WITH_REGISTRY -> ChatClient.create(test.model, test.observationRegistry);

@@ -75,8 +75,8 @@ class CollaboratorFaultTests {
 		.withBean(Service.class);
 
 	static Stream<Throwable> faults() {
-		return Stream.of(new AssertionError("error"), new StackOverflowError("error"), new NoClassDefFoundError("error"),
-				new Mute());
+		return Stream.of(new AssertionError("error"), new StackOverflowError("error"),
+				new NoClassDefFoundError("error"), new Mute());
 	}
 
 	@ParameterizedTest
@@ -345,8 +345,8 @@ class CollaboratorFaultTests {
 	 * @param event when to fail
 	 * @param fault what to fail with
 	 */
-	record FailingHandler(TrackTokensTests.Event event, Throwable fault)
-			implements ObservationHandler<Observation.Context> {
+	record FailingHandler(TrackTokensTests.Event event,
+			Throwable fault) implements ObservationHandler<Observation.Context> {
 
 		@Override
 		public boolean supportsContext(Observation.Context context) {

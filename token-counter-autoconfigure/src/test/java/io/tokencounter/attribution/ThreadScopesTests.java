@@ -25,6 +25,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 
 import io.micrometer.context.ContextExecutorService;
 import io.micrometer.context.ContextSnapshot;
@@ -56,7 +57,8 @@ class ThreadScopesTests {
 	void sessionThatOutlivesTheRunItWasOpenedInLosesItsFeature() {
 		ThreadScopes.Entry run = ThreadScopes.enter(run("acme", null));
 		SessionCalls session = session();
-		ThreadScopes.Entry opened = ThreadScopes.enter(CallerScope.of(Caller.of(session), ThreadScopes.current(), null));
+		ThreadScopes.Entry opened = ThreadScopes
+			.enter(CallerScope.of(Caller.of(session), ThreadScopes.current(), null));
 		assertThat(feature()).isEqualTo("acme");
 		run.leave();
 		assertThat(feature()).isEqualTo("none");
@@ -144,22 +146,20 @@ class ThreadScopesTests {
 		ThreadScopes.Entry run = ThreadScopes.enter(run("acme", null));
 		ContextSnapshot snapshot = ContextSnapshotFactory.builder().build().captureAll();
 		run.leave();
-		ThreadScopes.Entry left;
-		try (ContextSnapshot.Scope scope = snapshot.setThreadLocals()) {
+		AtomicReference<ThreadScopes.Entry> left = new AtomicReference<>();
+		snapshot.wrap(() -> {
 			assertThat(feature()).isEqualTo("acme");
-			left = ThreadScopes.enter(CallerScope.of(Caller.of(session()), ThreadScopes.current(), null));
-		}
+			left.set(ThreadScopes.enter(CallerScope.of(Caller.of(session()), ThreadScopes.current(), null)));
+		}).run();
 		assertThat(feature()).isEqualTo("none");
-		left.leave();
+		left.get().leave();
 	}
 
 	@Test
 	void snapshotOfNothingHidesTheScopeWhileItIsSet() {
 		ContextSnapshot snapshot = ContextSnapshotFactory.builder().clearMissing(true).build().captureAll();
 		ThreadScopes.Entry run = ThreadScopes.enter(run("acme", null));
-		try (ContextSnapshot.Scope scope = snapshot.setThreadLocals()) {
-			assertThat(ThreadScopes.current()).isNull();
-		}
+		snapshot.wrap(() -> assertThat(ThreadScopes.current()).isNull()).run();
 		assertThat(feature()).isEqualTo("acme");
 		run.leave();
 	}
