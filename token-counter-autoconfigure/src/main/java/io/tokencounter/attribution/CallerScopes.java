@@ -85,7 +85,7 @@ public final class CallerScopes implements CallAttributions {
 		Observation parent = currentObservation();
 		SafeObservation observation = start(CallerObservation.SESSION, parent,
 				(started) -> started.contextualName("session")
-					.highCardinalityKeyValue(CallerObservation.Key.SESSION_NAME.withValue(name)));
+					.highCardinalityKeyValue(CallerObservation.Key.SESSION_NAME.withValue(TrackedMethod.clean(name))));
 		SessionCalls calls = new SessionCalls(listener);
 		CallerScope scope = CallerScope.of(Caller.of(calls), find(parent, Context.empty()), get(observation));
 		put(scope, observation);

@@ -34,7 +34,10 @@ import reactor.core.scheduler.Schedulers;
  */
 final class SessionCalls implements TokenCallListener {
 
-	private static final long MAX_WAIT = TimeUnit.MILLISECONDS.toNanos(500);
+	/**
+	 * The longest time to wait, in nanoseconds.
+	 */
+	static final long MAX_WAIT = TimeUnit.MILLISECONDS.toNanos(500);
 
 	private final WeakReference<TokenCallListener> session;
 
@@ -100,6 +103,10 @@ final class SessionCalls implements TokenCallListener {
 		this.ending.addAll(this.begun);
 		this.endSeen = System.nanoTime();
 		this.endSeenBy = this.ending.isEmpty() ? null : Thread.currentThread();
+	}
+
+	synchronized boolean isEnding() {
+		return !this.ending.isEmpty();
 	}
 
 	/**

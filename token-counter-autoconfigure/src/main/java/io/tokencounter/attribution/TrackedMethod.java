@@ -109,7 +109,7 @@ final class TrackedMethod {
 	/**
 	 * Return a name as calls have it.
 	 */
-	private static String clean(String name) {
+	static String clean(String name) {
 		return TokenCall.builder("", "").feature(name).build().feature();
 	}
 

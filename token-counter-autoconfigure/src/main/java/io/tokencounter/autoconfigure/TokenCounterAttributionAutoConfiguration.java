@@ -36,6 +36,7 @@ import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Role;
@@ -53,6 +54,7 @@ import org.springframework.util.function.SingletonSupplier;
 public final class TokenCounterAttributionAutoConfiguration {
 
 	@Bean
+	@ConditionalOnMissingBean
 	CallerScopes tokenCounterCallerScopes(ObjectProvider<ObservationRegistry> observationRegistry,
 			ListableBeanFactory beanFactory) {
 		return new CallerScopes(TokenCounterAutoConfiguration.registry(observationRegistry),
@@ -71,11 +73,13 @@ public final class TokenCounterAttributionAutoConfiguration {
 	}
 
 	@Bean
+	@ConditionalOnMissingBean
 	SubscriptionScopes tokenCounterSubscriptionScopes() {
 		return new SubscriptionScopes();
 	}
 
 	@Bean
+	@ConditionalOnMissingBean
 	OpenCallsHandler tokenCounterOpenCallsHandler(ObjectProvider<CallerScopes> scopes) {
 		return new OpenCallsHandler(SingletonSupplier.of(scopes::getObject));
 	}

@@ -57,7 +57,7 @@ public final class TokenCounterSessionAutoConfiguration {
 
 	@Bean
 	@ConditionalOnMissingBean(TokenCounter.class)
-	DefaultTokenCounter tokenCounter(UsageAggregator tokenCounterRunningSummary, CallerScopes scopes,
+	DefaultTokenCounter tokenCounterApi(UsageAggregator tokenCounterRunningSummary, CallerScopes scopes,
 			ChatCallCounter counter, TokenUsageReader reader, TokenCounterProperties properties) {
 		return new DefaultTokenCounter(tokenCounterRunningSummary, (name) -> aggregator(name, properties),
 				(name, listener) -> new CallerSessionScope(scopes, name, listener), counter::record, reader::read,

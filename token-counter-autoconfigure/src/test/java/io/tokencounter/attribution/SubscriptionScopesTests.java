@@ -157,14 +157,12 @@ class SubscriptionScopesTests {
 	}
 
 	private static @Nullable CallerScope scopeIn(Mono<Integer> start) {
-		return start
-			.flatMap((ignored) -> Mono.deferContextual((context) -> Mono.justOrEmpty(CallerScope.in(context))))
+		return start.flatMap((ignored) -> Mono.deferContextual((context) -> Mono.justOrEmpty(CallerScope.in(context))))
 			.block();
 	}
 
 	private static @Nullable CallerScope scopeIn(Mono<Integer> start, CallerScope inContext) {
-		return start
-			.flatMap((ignored) -> Mono.deferContextual((context) -> Mono.justOrEmpty(CallerScope.in(context))))
+		return start.flatMap((ignored) -> Mono.deferContextual((context) -> Mono.justOrEmpty(CallerScope.in(context))))
 			.contextWrite((context) -> context.put(CallerScope.KEY, inContext))
 			.block();
 	}

@@ -47,8 +47,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 class TrackTokensMistakesTests {
 
 	private static final ApplicationContextRunner runner = new ApplicationContextRunner()
-		.withConfiguration(
-				AutoConfigurations.of(TokenCounterAutoConfiguration.class, TokenCounterAttributionAutoConfiguration.class))
+		.withConfiguration(AutoConfigurations.of(TokenCounterAutoConfiguration.class,
+				TokenCounterAttributionAutoConfiguration.class))
 		.withBean(FailableChatModel.class)
 		.withBean(CapturedCalls.class);
 
@@ -84,7 +84,8 @@ class TrackTokensMistakesTests {
 		assertThat(output.getOut()
 			.lines()
 			.filter((line) -> line.contains("@TrackTokens has no effect on " + WithFinalMethod.class.getName()
-					+ ", as its method name() is final"))).hasSize(1);
+					+ ", as its method name() is final")))
+			.hasSize(1);
 	}
 
 	@Test
@@ -100,8 +101,7 @@ class TrackTokensMistakesTests {
 			.withBean(WithInterface.class)
 			.run((context) -> {
 				assertThat(AopUtils.isCglibProxy(context.getBean(WithInterface.class))).isTrue();
-				assertThat(track(context, context.getBean(WithInterface.class)::call))
-					.isEqualTo("WithInterface.call");
+				assertThat(track(context, context.getBean(WithInterface.class)::call)).isEqualTo("WithInterface.call");
 			});
 	}
 
