@@ -21,7 +21,6 @@ import java.util.function.Supplier;
 import io.micrometer.observation.Observation;
 import io.micrometer.observation.ObservationHandler;
 import io.micrometer.observation.ObservationView;
-import io.tokencounter.call.CallAttribution;
 import io.tokencounter.support.FaultLog;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
@@ -64,10 +63,13 @@ public final class CallerObservationHandler implements ObservationHandler<Observ
 		try {
 			CallerScopes scopes = this.scopes.get();
 			ObservationView parent = context.getParentObservation();
-			context.put(CallAttribution.class,
-					scopes.attributionOf((parent != null) ? parent : scopes.currentObservation(), Context.empty()));
+			CallerScope scope = scopes.find((parent != null) ? parent : scopes.currentObservation(), Context.empty());
+			CallerScope withTags = scopes.withProvidedTags(scope);
+			if (withTags != null) {
+				context.put(CallerScope.class, withTags);
+			}
 		}
-		catch (Exception | LinkageError ex) {
+		catch (Throwable ex) {
 			this.faults.log("The caller of a model is not known", ex);
 		}
 	}

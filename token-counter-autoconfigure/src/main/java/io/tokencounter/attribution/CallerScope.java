@@ -16,135 +16,236 @@
 
 package io.tokencounter.attribution;
 
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.function.Predicate;
+
 import io.micrometer.observation.Observation;
-import io.micrometer.observation.ObservationRegistry;
+import io.micrometer.observation.ObservationView;
 import io.micrometer.observation.contextpropagation.ObservationThreadLocalAccessor;
+import io.tokencounter.TokenCallListener;
 import io.tokencounter.call.CallAttribution;
-import io.tokencounter.support.FaultLog;
-import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
-import reactor.core.publisher.Flux;
-import reactor.core.publisher.Mono;
 import reactor.util.context.Context;
+import reactor.util.context.ContextView;
 
 /**
- * Something that calls belong to, and can be carried to where they are made.
+ * Whom the calls belong to that are made in some place: the innermost caller and those
+ * around it. It never changes, so it can be handed to other threads and into streams.
  */
-class CallerScope {
+final class CallerScope {
 
-	private static final FaultLog faults = new FaultLog(LogFactory.getLog(CallerScope.class));
+	/**
+	 * Key of the scope in Reactor contexts and snapshots.
+	 */
+	static final String KEY = "io.tokencounter.caller";
 
-	private final CallAttribution attribution;
+	/**
+	 * Number of callers that are told of one call. More are open inside of each other
+	 * only where sessions are not closed.
+	 */
+	static final int MAX_DEPTH = 100;
+
+	private final Caller caller;
+
+	private final @Nullable CallerScope outer;
 
 	private final @Nullable Observation observation;
 
+	private final int depth;
+
+	private CallerScope(Caller caller, @Nullable CallerScope outer, @Nullable Observation observation) {
+		this.caller = caller;
+		this.outer = outer;
+		this.observation = observation;
+		this.depth = (outer != null) ? outer.depth + 1 : 1;
+	}
+
 	/**
 	 * Create a scope.
-	 * @param attribution whom the calls in the scope belong to
-	 * @param observation the running observation that carries the attribution,
-	 * {@code null} if the thread and the Reactor context have to
+	 * @param caller whom calls belong to
+	 * @param outer what is around it
+	 * @param observation the observation of the caller, if it has one of its own
 	 */
-	CallerScope(CallAttribution attribution, @Nullable Observation observation) {
-		this.attribution = attribution;
-		this.observation = observation;
+	static CallerScope of(Caller caller, @Nullable CallerScope outer, @Nullable Observation observation) {
+		CallerScope around = (outer != null) ? outer.withoutSomeOver() : null;
+		return new CallerScope(caller, around, observation);
 	}
 
-	final CallAttribution attribution() {
-		return this.attribution;
-	}
-
-	final @Nullable Observation observation() {
-		return this.observation;
+	private @Nullable CallerScope withoutSomeOver() {
+		if (this.depth < MAX_DEPTH && !this.caller.isOver()) {
+			return this;
+		}
+		List<CallerScope> open = list((scope) -> !scope.caller.isOver());
+		return (open.size() < MAX_DEPTH) ? chain(open) : chain(open.subList(0, MAX_DEPTH - 1));
 	}
 
 	/**
-	 * Enter the scope on the current thread.
-	 * @return leaves the scope, to be called on the same thread
+	 * Return what is left of the scope once a caller is gone.
 	 */
-	final Runnable open() {
-		if (this.observation != null) {
-			return open(this.observation);
+	@Nullable CallerScope without(Caller gone) {
+		return contains(gone) ? chain(list((scope) -> scope.caller != gone)) : this;
+	}
+
+	boolean contains(Caller caller) {
+		for (CallerScope scope = this; scope != null; scope = scope.outer) {
+			if (scope.caller == caller) {
+				return true;
+			}
 		}
-		CallAttribution previous = CallerScopes.replaceThreadAttribution(this.attribution);
-		return () -> CallerScopes.replaceThreadAttribution(previous);
+		return false;
 	}
 
 	/**
-	 * A handler of the application that fails is no reason to fail its call, nor to leave
-	 * the scope on the thread, for later calls to be attributed to.
+	 * Return what is left of a scope without the sessions that were closed.
 	 */
-	private static Runnable open(Observation observation) {
-		ObservationRegistry registry = observation.getObservationRegistry();
-		Observation.Scope previous = registry.getCurrentObservationScope();
-		try {
-			Observation.Scope scope = observation.openScope();
-			return () -> close(scope, registry, previous);
+	static @Nullable CallerScope open(@Nullable CallerScope scope) {
+		CallerScope open = scope;
+		while (open != null && open.caller.isOver()) {
+			open = open.outer;
 		}
-		catch (Exception | LinkageError ex) {
-			faults.log("An observation could not be made current", ex);
-			registry.setCurrentObservationScope(previous);
-			return () -> {
-			};
-		}
-	}
-
-	private static void close(Observation.Scope scope, ObservationRegistry registry,
-			Observation.@Nullable Scope previous) {
-		try {
-			scope.close();
-		}
-		catch (Exception | LinkageError ex) {
-			faults.log("An observation could not be left", ex);
-			registry.setCurrentObservationScope(previous);
-		}
-	}
-
-	private static void run(Runnable end) {
-		try {
-			end.run();
-		}
-		catch (Exception | LinkageError ex) {
-			faults.log("An observation could not be ended", ex);
-		}
+		return open;
 	}
 
 	/**
-	 * Carry the scope into a stream.
-	 * @param <T> the type of the elements
-	 * @param stream the stream
-	 * @return the stream, in the scope
+	 * Return the inner one of two scopes, the second if none is inside of the other.
 	 */
-	final <T> Flux<T> carryInto(Flux<T> stream) {
-		return Flux.<T>from((subscriber) -> CallerScopeSubscriber.subscribe(stream, subscriber, this))
-			.contextWrite(this::addTo);
+	static @Nullable CallerScope innermost(@Nullable CallerScope candidate, @Nullable CallerScope other) {
+		CallerScope first = open(candidate);
+		CallerScope second = open(other);
+		boolean inside = first != null && (second == null || first.contains(second.caller));
+		return inside ? first : second;
 	}
 
 	/**
-	 * Carry the scope into a stream.
-	 * @param <T> the type of the element
-	 * @param stream the stream
-	 * @return the stream, in the scope
+	 * Return the scope that a Reactor context has.
 	 */
-	final <T> Mono<T> carryInto(Mono<T> stream) {
-		return Mono.<T>fromDirect((subscriber) -> CallerScopeSubscriber.subscribe(stream, subscriber, this))
-			.contextWrite(this::addTo);
+	static @Nullable CallerScope in(ContextView context) {
+		CallerScope scope = context.getOrDefault(KEY, null);
+		ObservationView observation = context.getOrDefault(ObservationThreadLocalAccessor.KEY, null);
+		return innermost(scope, in(observation));
 	}
 
-	private Context addTo(Context context) {
-		Context added = context.put(CallAttribution.class, this.attribution);
-		return (this.observation != null) ? added.put(ObservationThreadLocalAccessor.KEY, this.observation) : added;
-	}
-
-	final void failed(Throwable error) {
-		if (this.observation != null) {
-			run(() -> this.observation.error(error));
+	/**
+	 * Return the scope that an observation or one of its parents has.
+	 */
+	static @Nullable CallerScope in(@Nullable ObservationView observation) {
+		for (ObservationView current = observation; current != null;) {
+			Observation.ContextView context = current.getContextView();
+			CallerScope scope = context.get(CallerScope.class);
+			if (scope != null) {
+				return scope;
+			}
+			current = context.getParentObservation();
 		}
+		return null;
 	}
 
-	final void stop() {
-		if (this.observation != null) {
-			run(this.observation::stop);
+	Caller caller() {
+		return this.caller;
+	}
+
+	int depth() {
+		return this.depth;
+	}
+
+	/**
+	 * Return whom a call belongs to that is made in this scope.
+	 */
+	CallAttribution attribution() {
+		Caller attributed = null;
+		List<TokenCallListener> listeners = new ArrayList<>(this.depth);
+		for (CallerScope scope = this; scope != null; scope = scope.outer) {
+			Caller caller = scope.caller;
+			if (caller.listener() != null && !caller.isOver()) {
+				listeners.add(caller.listener());
+			}
+			if (attributed == null && caller.feature() != null) {
+				attributed = caller;
+			}
 		}
+		Collections.reverse(listeners);
+		if (attributed == null || attributed.feature() == null) {
+			return new CallAttribution(CallAttribution.NONE.feature(), CallAttribution.NONE.tags(), listeners);
+		}
+		return new CallAttribution(attributed.feature(), attributed.tags(), listeners);
+	}
+
+	/**
+	 * Return the open sessions that a call belongs to.
+	 */
+	List<SessionCalls> sessions() {
+		List<SessionCalls> sessions = new ArrayList<>();
+		for (CallerScope scope = this; scope != null; scope = scope.outer) {
+			SessionCalls session = scope.caller.session();
+			if (session != null && !session.isOver()) {
+				sessions.add(session);
+			}
+		}
+		return sessions;
+	}
+
+	/**
+	 * Put the scope into a Reactor context, in the stead of any other.
+	 */
+	Context addTo(Context context) {
+		Context added = context.put(KEY, this);
+		Observation observation = observation();
+		return (observation != null) ? KeptObservationContext.of(added, observation) : added;
+	}
+
+	/**
+	 * Return whether a Reactor context has this scope, or another that is not around it.
+	 */
+	boolean isKnownTo(ContextView context) {
+		CallerScope known = open(context.getOrDefault(KEY, null));
+		return known != null && (known.caller == this.caller || !contains(known.caller));
+	}
+
+	/**
+	 * Put the scope into the Reactor context of who subscribes on a thread in the scope,
+	 * whose own observation stays.
+	 */
+	Context addToSubscriber(Context context) {
+		Observation existing = context.getOrDefault(ObservationThreadLocalAccessor.KEY, null);
+		Context added = addTo(context);
+		boolean keep = existing != null && !existing.isNoop();
+		return keep ? added.put(ObservationThreadLocalAccessor.KEY, existing) : added;
+	}
+
+	/**
+	 * Called when the end of a stream is delivered that was subscribed to in this scope.
+	 */
+	void endSeen() {
+		sessions().forEach(SessionCalls::endSeen);
+	}
+
+	private @Nullable Observation observation() {
+		for (CallerScope scope = this; scope != null; scope = scope.outer) {
+			if (scope.observation != null) {
+				return scope.observation;
+			}
+		}
+		return null;
+	}
+
+	private List<CallerScope> list(Predicate<CallerScope> filter) {
+		List<CallerScope> scopes = new ArrayList<>(this.depth);
+		for (CallerScope scope = this; scope != null; scope = scope.outer) {
+			if (filter.test(scope)) {
+				scopes.add(scope);
+			}
+		}
+		return scopes;
+	}
+
+	private static @Nullable CallerScope chain(List<CallerScope> scopes) {
+		CallerScope chain = null;
+		for (int i = scopes.size() - 1; i >= 0; i--) {
+			chain = new CallerScope(scopes.get(i).caller, chain, scopes.get(i).observation);
+		}
+		return chain;
 	}
 
 }

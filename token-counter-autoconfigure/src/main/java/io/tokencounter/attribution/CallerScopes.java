@@ -16,11 +16,11 @@
 
 package io.tokencounter.attribution;
 
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 
 import io.micrometer.observation.Observation;
 import io.micrometer.observation.ObservationRegistry;
@@ -31,224 +31,181 @@ import io.tokencounter.TokenCallListener;
 import io.tokencounter.call.CallAttribution;
 import io.tokencounter.call.CallAttributions;
 import io.tokencounter.support.FaultLog;
-import org.apache.commons.logging.Log;
+import io.tokencounter.support.SafeObservation;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 import reactor.util.context.Context;
 import reactor.util.context.ContextView;
 
-import org.springframework.util.StringUtils;
 import org.springframework.util.function.SingletonSupplier;
 
 /**
- * Opens scopes that calls belong to, and finds the one that a call is made in.
+ * Opens scopes that calls belong to, and finds the one that a call is made in. It may be
+ * known by the thread, by the Reactor context, and by the observation that the call is
+ * made in; the innermost of them is right.
  *
  * @since 0.1.0
  */
 public final class CallerScopes implements CallAttributions {
 
-	private static final Log logger = LogFactory.getLog(CallerScopes.class);
-
-	// Of scopes without an observation
-	private static final ThreadLocal<@Nullable CallAttribution> THREAD_ATTRIBUTION = new ThreadLocal<>();
-
 	private final Supplier<ObservationRegistry> observationRegistry;
 
-	private final Supplier<List<CallTagsProvider>> tagsProviders;
+	private final CallerTags tags;
 
-	private final FaultLog faults = new FaultLog(logger);
+	private final AbandonedSessions abandonedSessions = new AbandonedSessions();
+
+	private final FaultLog faults = new FaultLog(LogFactory.getLog(CallerScopes.class));
 
 	/**
 	 * Create scopes.
 	 * @param observationRegistry the application's registry, asked for with the first
 	 * scope
-	 * @param tagsProviders tell caller tags, asked for on the first call
+	 * @param tagsProviders tell caller tags, asked for on each call
 	 */
 	public CallerScopes(Supplier<ObservationRegistry> observationRegistry,
 			Supplier<List<CallTagsProvider>> tagsProviders) {
 		this.observationRegistry = SingletonSupplier.of(observationRegistry);
-		this.tagsProviders = SingletonSupplier.of(tagsProviders);
+		this.tags = new CallerTags(tagsProviders);
 	}
 
 	@Override
 	public CallAttribution attributionOf(@Nullable ObservationView observation, ContextView context) {
-		CallAttribution found = find(observation, context);
-		List<TokenCallListener> listeners = SessionListener.withoutClosed(found.listeners());
-		Map<String, String> tags = withProvidedTags(found.tags());
-		if (tags == found.tags() && listeners == found.listeners()) {
-			return found;
-		}
-		return new CallAttribution(found.feature(), tags, listeners);
+		CallAttribution found = attributionOf(find(observation, context));
+		Map<String, String> tags = this.tags.addTo(found.tags());
+		return (tags == found.tags()) ? found : new CallAttribution(found.feature(), tags, found.listeners());
 	}
 
 	/**
-	 * Open a scope for a session, and enter it on this thread.
+	 * Open a scope for a session, and enter it on this thread. Never throws.
 	 * @param name the name of the session
-	 * @param listener is told of the calls in the scope
+	 * @param listener is told of the calls in the scope as long as somebody else holds it
 	 * @return the scope
 	 */
 	public OpenSession openSession(String name, TokenCallListener listener) {
 		Observation parent = currentObservation();
-		CallAttribution outer = find(parent, Context.empty());
-		SessionListener session = new SessionListener(listener);
-		CallAttribution attribution = new CallAttribution(outer.feature(), outer.tags(),
-				plus(outer.listeners(), session));
-		return new OpenSession(this, session, attribution,
-				start("token.counter.session", "session " + name, null, attribution, parent));
+		SafeObservation observation = start(CallerObservation.SESSION, parent,
+				(started) -> started.contextualName("session")
+					.highCardinalityKeyValue(CallerObservation.Key.SESSION_NAME.withValue(TrackedMethod.clean(name))));
+		SessionCalls calls = new SessionCalls(listener);
+		CallerScope scope = CallerScope.of(Caller.of(calls), find(parent, Context.empty()), get(observation));
+		put(scope, observation);
+		this.abandonedSessions.stop();
+		this.abandonedSessions.watch(calls, listener, observation);
+		return new OpenSession(calls, scope, observation);
 	}
 
 	/**
-	 * Open a scope for one run of a tracked method.
+	 * Open a scope for one run of a tracked method. Never throws.
 	 * @param method the method
 	 * @param tags the caller tags of the run
 	 * @param listener is told of the calls in the scope
 	 * @param context the Reactor context of the run
-	 * @param fallbackParent the parent where neither context nor thread have one
+	 * @param invokedIn where the method was invoked, if the run is not found to be
+	 * anywhere else
 	 */
-	CallerScope openRun(TrackedMethod method, Map<String, String> tags, TokenCallListener listener, ContextView context,
-			@Nullable Observation fallbackParent) {
+	RunScope openRun(TrackedMethod method, Map<String, String> tags, TokenCallListener listener, ContextView context,
+			@Nullable Place invokedIn) {
 		Observation parent = context.getOrDefault(ObservationThreadLocalAccessor.KEY, currentObservation());
-		if (parent == null) {
-			parent = fallbackParent;
+		CallerScope outer = find(parent, context);
+		if (invokedIn != null) {
+			parent = (parent != null) ? parent : invokedIn.observation();
+			outer = (outer != null) ? outer : CallerScope.open(invokedIn.scope());
 		}
-		CallAttribution attribution = attribution(method, tags, listener, context, parent);
-		return new CallerScope(attribution,
-				start("token.counter.track", method.feature(), method.feature(), attribution, parent));
+		SafeObservation observation = start(CallerObservation.TRACK, parent,
+				(started) -> started.contextualName(method.feature())
+					.lowCardinalityKeyValue(CallerObservation.Key.FEATURE.withValue(method.feature()))
+					.lowCardinalityKeyValue(CallerObservation.Key.ERROR_TYPE.withValue("none")));
+		CallerScope scope = CallerScope.of(runCaller(method, tags, listener, outer), outer, get(observation));
+		put(scope, observation);
+		return new RunScope(scope, observation);
 	}
 
 	/**
 	 * Open a scope for the thread alone, without an observation.
 	 */
-	CallerScope openOnThread(TrackedMethod method, Map<String, String> tags, TokenCallListener listener) {
-		return new CallerScope(attribution(method, tags, listener, Context.empty(), currentObservation()), null);
-	}
-
-	@Nullable Observation currentObservation() {
-		return this.observationRegistry.get().getCurrentObservation();
-	}
-
-	List<TokenCallListener> currentListeners() {
-		return find(currentObservation(), Context.empty()).listeners();
+	RunScope openOnThread(TrackedMethod method, Map<String, String> tags, TokenCallListener listener) {
+		CallerScope outer = find(currentObservation(), Context.empty());
+		return new RunScope(CallerScope.of(runCaller(method, tags, listener, outer), outer, null), null);
 	}
 
 	/**
-	 * Return who is told of calls by a Reactor context, whatever the thread.
+	 * Return where this thread is.
 	 */
-	static List<TokenCallListener> listenersIn(ContextView context) {
-		Observation observation = context.getOrDefault(ObservationThreadLocalAccessor.KEY, null);
-		CallAttribution inContext = context.getOrDefault(CallAttribution.class, null);
-		return innermost(inContext, find(observation)).listeners();
+	Place place() {
+		Observation observation = currentObservation();
+		return new Place(observation, find(observation, Context.empty()));
 	}
 
-	private CallAttribution attribution(TrackedMethod method, Map<String, String> tags, TokenCallListener listener,
-			ContextView context, @Nullable Observation parent) {
-		CallAttribution outer = find(parent, context);
-		Map<String, String> merged = new HashMap<>(withProvidedTags(outer.tags()));
-		merged.putAll(tags);
-		return new CallAttribution(method.feature(), merged, plus(outer.listeners(), listener));
+	/**
+	 * Return the scope that is known on the thread of the caller, with the tags that are
+	 * provided there.
+	 */
+	@Nullable CallerScope withProvidedTags(@Nullable CallerScope scope) {
+		CallAttribution found = attributionOf(scope);
+		Map<String, String> tags = this.tags.addTo(found.tags());
+		return (tags == found.tags()) ? scope : CallerScope.of(Caller.of(found.feature(), tags, null), scope, null);
 	}
 
-	private @Nullable Observation start(String name, String contextualName, @Nullable String feature,
-			CallAttribution attribution, @Nullable Observation parent) {
-		Observation observation = Observation.createNotStarted(name, this.observationRegistry.get())
-			.contextualName(contextualName)
-			.parentObservation(parent);
-		if (observation.isNoop()) {
+	/**
+	 * Return the current observation, and not that of a client without a registry, behind
+	 * which the one that things are made in is hidden.
+	 */
+	@Nullable Observation currentObservation() {
+		try {
+			Observation.Scope scope = this.observationRegistry.get().getCurrentObservationScope();
+			while (scope != null && scope.getCurrentObservation() != null && scope.getCurrentObservation().isNoop()) {
+				scope = scope.getPreviousObservationScope();
+			}
+			return (scope != null) ? scope.getCurrentObservation() : null;
+		}
+		catch (Throwable ex) {
+			this.faults.log("The current observation could not be found", ex);
 			return null;
 		}
-		if (feature != null) {
-			observation.lowCardinalityKeyValue("feature", feature);
-		}
-		observation.getContext().put(CallAttribution.class, attribution);
-		return observation.start();
 	}
 
-	private static CallAttribution find(@Nullable ObservationView observation, ContextView context) {
-		CallAttribution inContext = context.getOrDefault(CallAttribution.class, null);
-		return innermost(THREAD_ATTRIBUTION.get(), innermost(inContext, find(observation)));
+	@Nullable CallerScope find(@Nullable ObservationView observation, ContextView context) {
+		CallerScope known = CallerScope.innermost(CallerScope.in(context), CallerScope.in(observation));
+		return CallerScope.innermost(ThreadScopes.current(), known);
 	}
 
-	private static CallAttribution find(@Nullable ObservationView observation) {
-		ObservationView current = observation;
-		while (current != null) {
-			Observation.ContextView context = current.getContextView();
-			CallAttribution attribution = context.get(CallAttribution.class);
-			if (attribution != null) {
-				return attribution;
-			}
-			current = context.getParentObservation();
+	private static CallAttribution attributionOf(@Nullable CallerScope scope) {
+		return (scope != null) ? scope.attribution() : CallAttribution.NONE;
+	}
+
+	private Caller runCaller(TrackedMethod method, Map<String, String> tags, TokenCallListener listener,
+			@Nullable CallerScope outer) {
+		Map<String, String> merged = new HashMap<>(this.tags.addTo(attributionOf(outer).tags()));
+		merged.putAll(tags);
+		return Caller.of(method.feature(), merged, listener);
+	}
+
+	private @Nullable SafeObservation start(CallerObservation documentation, @Nullable Observation parent,
+			UnaryOperator<Observation> customizer) {
+		return SafeObservation.start(
+				() -> customizer
+					.apply(documentation.observation(this.observationRegistry.get()).parentObservation(parent)),
+				this.faults);
+	}
+
+	private static @Nullable Observation get(@Nullable SafeObservation observation) {
+		return (observation != null) ? observation.get() : null;
+	}
+
+	private static void put(CallerScope scope, @Nullable SafeObservation observation) {
+		if (observation != null) {
+			observation.change((started) -> started.getContext().put(CallerScope.class, scope));
 		}
-		return CallAttribution.NONE;
 	}
 
 	/**
-	 * A scope that was opened inside of another one has the listeners of both.
+	 * Where something is done.
+	 *
+	 * @param observation the observation that it is done in, if any
+	 * @param scope the scope that it is done in, if any
 	 */
-	private static CallAttribution innermost(@Nullable CallAttribution candidate, CallAttribution observed) {
-		return (candidate != null && candidate.listeners().containsAll(observed.listeners())) ? candidate : observed;
-	}
+	record Place(@Nullable Observation observation, @Nullable CallerScope scope) {
 
-	/**
-	 * What was found where the caller was still near stays.
-	 */
-	private Map<String, String> withProvidedTags(Map<String, String> found) {
-		Map<String, String> tags = found;
-		for (CallTagsProvider provider : tagsProviders()) {
-			for (Map.Entry<String, String> tag : providedTags(provider).entrySet()) {
-				if (!tags.containsKey(tag.getKey())) {
-					tags = (tags == found) ? new HashMap<>(found) : tags;
-					tags.put(tag.getKey(), tag.getValue());
-				}
-			}
-		}
-		return tags;
-	}
-
-	private List<CallTagsProvider> tagsProviders() {
-		try {
-			return this.tagsProviders.get();
-		}
-		catch (Exception | LinkageError ex) {
-			this.faults.log("Caller tags could not be found", ex);
-			return List.of();
-		}
-	}
-
-	private Map<String, String> providedTags(CallTagsProvider provider) {
-		try {
-			Map<String, String> tags = new HashMap<>(provider.tags());
-			tags.entrySet().removeIf((tag) -> tag.getKey() == null || !StringUtils.hasText(tag.getValue()));
-			return tags;
-		}
-		catch (Exception | LinkageError ex) {
-			this.faults.log("Caller tags could not be found by " + provider.getClass().getName(), ex);
-			return Map.of();
-		}
-	}
-
-	private static List<TokenCallListener> plus(List<TokenCallListener> listeners, TokenCallListener listener) {
-		List<TokenCallListener> all = new ArrayList<>(listeners);
-		all.add(listener);
-		return all;
-	}
-
-	/**
-	 * Replace whom the calls of this thread belong to.
-	 * @return whom they belonged to before
-	 */
-	static @Nullable CallAttribution replaceThreadAttribution(@Nullable CallAttribution attribution) {
-		CallAttribution previous = THREAD_ATTRIBUTION.get();
-		if (attribution != null) {
-			THREAD_ATTRIBUTION.set(attribution);
-		}
-		else {
-			THREAD_ATTRIBUTION.remove();
-		}
-		return previous;
-	}
-
-	static @Nullable CallAttribution threadAttribution() {
-		return THREAD_ATTRIBUTION.get();
 	}
 
 }

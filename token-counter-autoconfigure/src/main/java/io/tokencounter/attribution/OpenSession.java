@@ -16,11 +16,12 @@
 
 package io.tokencounter.attribution;
 
-import io.micrometer.observation.Observation;
-import io.tokencounter.call.CallAttribution;
+import io.tokencounter.support.SafeObservation;
+import io.tokencounter.support.ScopeSubscriber;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.util.context.Context;
 
 /**
  * The scope of a session: in effect on the thread that opened it until it is closed, and
@@ -28,22 +29,21 @@ import reactor.core.publisher.Mono;
  *
  * @since 0.1.0
  */
-public final class OpenSession extends CallerScope {
+public final class OpenSession {
 
-	private final CallerScopes scopes;
+	private final SessionCalls calls;
 
-	private final SessionListener listener;
+	private final CallerScope scope;
 
-	private final Thread openedBy = Thread.currentThread();
+	private final @Nullable SafeObservation observation;
 
-	private final Runnable leave;
+	private final ThreadScopes.Entry entry;
 
-	OpenSession(CallerScopes scopes, SessionListener listener, CallAttribution attribution,
-			@Nullable Observation observation) {
-		super(attribution, observation);
-		this.scopes = scopes;
-		this.listener = listener;
-		this.leave = open();
+	OpenSession(SessionCalls calls, CallerScope scope, @Nullable SafeObservation observation) {
+		this.calls = calls;
+		this.scope = scope;
+		this.observation = observation;
+		this.entry = ThreadScopes.enter(scope);
 	}
 
 	/**
@@ -52,8 +52,12 @@ public final class OpenSession extends CallerScope {
 	 * @return leaves the session, to be called on the same thread
 	 */
 	public Runnable enter() {
-		return this.scopes.currentListeners().contains(this.listener) ? () -> {
-		} : open();
+		CallerScope current = ThreadScopes.current();
+		if (current != null && current.contains(this.scope.caller())) {
+			return () -> {
+			};
+		}
+		return ThreadScopes.enter(this.scope)::leave;
 	}
 
 	/**
@@ -63,9 +67,9 @@ public final class OpenSession extends CallerScope {
 	 * @return the stream, in the session
 	 */
 	public <T> Flux<T> carry(Flux<T> stream) {
-		Flux<T> carried = carryInto(stream);
-		return Flux
-			.deferContextual((context) -> CallerScopes.listenersIn(context).contains(this.listener) ? stream : carried);
+		Flux<T> carried = Flux.<T>from((subscriber) -> ScopeSubscriber.subscribe(stream, subscriber, this::enter))
+			.contextWrite((context) -> isInside(context) ? context : this.scope.addTo(context));
+		return carried.doOnTerminate(this.calls::endSeen).doOnCancel(this.calls::endSeen);
 	}
 
 	/**
@@ -75,9 +79,21 @@ public final class OpenSession extends CallerScope {
 	 * @return the stream, in the session
 	 */
 	public <T> Mono<T> carry(Mono<T> stream) {
-		Mono<T> carried = carryInto(stream);
-		return Mono
-			.deferContextual((context) -> CallerScopes.listenersIn(context).contains(this.listener) ? stream : carried);
+		Mono<T> carried = Mono.<T>fromDirect((subscriber) -> ScopeSubscriber.subscribe(stream, subscriber, this::enter))
+			.contextWrite((context) -> isInside(context) ? context : this.scope.addTo(context));
+		return carried.doOnTerminate(this.calls::endSeen).doOnCancel(this.calls::endSeen);
+	}
+
+	private boolean isInside(Context context) {
+		CallerScope scope = CallerScope.in(context);
+		return scope != null && scope.contains(this.scope.caller());
+	}
+
+	/**
+	 * Wait shortly for calls whose end was delivered and that are not counted yet.
+	 */
+	public void awaitCounted() {
+		this.calls.awaitCounted();
 	}
 
 	/**
@@ -85,12 +101,11 @@ public final class OpenSession extends CallerScope {
 	 * from now on do not belong to it, even where it could not be left.
 	 */
 	public void close() {
-		this.listener.close();
-		// On another thread there is nothing to leave
-		if (this.openedBy == Thread.currentThread()) {
-			this.leave.run();
+		this.calls.close();
+		this.entry.leave();
+		if (this.observation != null) {
+			this.observation.stop();
 		}
-		stop();
 	}
 
 }

@@ -17,13 +17,10 @@
 package io.tokencounter.attribution;
 
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
-import io.micrometer.observation.Observation;
 import io.tokencounter.support.FaultLog;
 import org.aopalliance.intercept.MethodInterceptor;
 import org.aopalliance.intercept.MethodInvocation;
@@ -35,7 +32,6 @@ import reactor.core.publisher.Mono;
 import reactor.util.context.Context;
 import reactor.util.context.ContextView;
 
-import org.springframework.core.MethodClassKey;
 import org.springframework.util.ReflectionUtils;
 
 /**
@@ -47,12 +43,13 @@ final class TrackTokensInterceptor implements MethodInterceptor {
 
 	private final Supplier<CallerScopes> scopes;
 
-	private final Map<MethodClassKey, Optional<TrackedMethod>> methods = new ConcurrentHashMap<>();
+	private final TrackedMethods methods;
 
 	private final FaultLog faults = new FaultLog(logger);
 
-	TrackTokensInterceptor(Supplier<CallerScopes> scopes) {
+	TrackTokensInterceptor(Supplier<CallerScopes> scopes, TrackedMethods methods) {
 		this.scopes = scopes;
+		this.methods = methods;
 	}
 
 	@Override
@@ -78,7 +75,7 @@ final class TrackTokensInterceptor implements MethodInterceptor {
 			TrackedMethod method = trackedMethod(invocation);
 			return (method != null) ? new Invocation(method, method.tags(invocation.getArguments())) : null;
 		}
-		catch (Exception | LinkageError ex) {
+		catch (Throwable ex) {
 			this.faults.log(invocation.getMethod() + " is not tracked", ex);
 			return null;
 		}
@@ -88,15 +85,11 @@ final class TrackTokensInterceptor implements MethodInterceptor {
 		if (invocation.getThis() == null || ReflectionUtils.isObjectMethod(invocation.getMethod())) {
 			return null;
 		}
-		Class<?> type = invocation.getThis().getClass();
-		return this.methods
-			.computeIfAbsent(new MethodClassKey(invocation.getMethod(), type),
-					(key) -> Optional.ofNullable(TrackedMethod.of(invocation.getMethod(), type)))
-			.orElse(null);
+		return this.methods.get(invocation.getMethod(), invocation.getThis().getClass());
 	}
 
 	private static @Nullable Object proceed(MethodInvocation invocation, TrackedRun run) throws Throwable {
-		Runnable leave = run.scope().open();
+		Runnable leave = run.scope().enter();
 		try {
 			return invocation.proceed();
 		}
@@ -117,7 +110,7 @@ final class TrackTokensInterceptor implements MethodInterceptor {
 
 		private final Map<String, String> tags;
 
-		private final @Nullable Observation caller = this.scopes.currentObservation();
+		private final CallerScopes.Place invokedIn = this.scopes.place();
 
 		private final TrackedRun run;
 
@@ -136,12 +129,7 @@ final class TrackTokensInterceptor implements MethodInterceptor {
 
 		@Nullable Object whenEnded(@Nullable Object result) {
 			if (result instanceof CompletionStage<?> stage) {
-				stage.whenComplete((ignored, error) -> {
-					if (error != null) {
-						this.run.failed(error);
-					}
-					this.run.end();
-				});
+				endWith(stage);
 				return result;
 			}
 			this.run.end();
@@ -152,6 +140,22 @@ final class TrackTokensInterceptor implements MethodInterceptor {
 				return track(mono);
 			}
 			return result;
+		}
+
+		private void endWith(CompletionStage<?> stage) {
+			try {
+				stage.whenComplete((ignored, error) -> {
+					if (error != null) {
+						this.run.failed(error);
+					}
+					this.run.end();
+				});
+			}
+			catch (Throwable ex) {
+				this.run.end();
+				TrackTokensInterceptor.this.faults
+					.log(this.method + " is tracked until it returns, as its stage does not tell its end", ex);
+			}
 		}
 
 		private <T> Flux<T> track(Flux<T> flux) {
@@ -178,7 +182,7 @@ final class TrackTokensInterceptor implements MethodInterceptor {
 			try {
 				run = start(context);
 			}
-			catch (Exception | LinkageError ex) {
+			catch (Throwable ex) {
 				TrackTokensInterceptor.this.faults.log("A subscription is not tracked", ex);
 				return publisher;
 			}
@@ -187,7 +191,7 @@ final class TrackTokensInterceptor implements MethodInterceptor {
 
 		private TrackedRun start(ContextView context) {
 			return new TrackedRun(this.method,
-					(listener) -> this.scopes.openRun(this.method, this.tags, listener, context, this.caller));
+					(listener) -> this.scopes.openRun(this.method, this.tags, listener, context, this.invokedIn));
 		}
 
 	}

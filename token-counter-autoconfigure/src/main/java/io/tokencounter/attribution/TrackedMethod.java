@@ -18,9 +18,14 @@ package io.tokencounter.attribution;
 
 import java.lang.reflect.Method;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 
+import io.tokencounter.TokenCall;
 import io.tokencounter.TrackTokens;
+import io.tokencounter.support.FaultLog;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
@@ -32,11 +37,15 @@ import org.springframework.aop.support.AopUtils;
 import org.springframework.core.DefaultParameterNameDiscoverer;
 import org.springframework.core.ParameterNameDiscoverer;
 import org.springframework.core.annotation.AnnotatedElementUtils;
-import org.springframework.expression.EvaluationException;
 import org.springframework.expression.Expression;
 import org.springframework.expression.ExpressionParser;
 import org.springframework.expression.ParseException;
+import org.springframework.expression.common.CompositeStringExpression;
 import org.springframework.expression.common.TemplateParserContext;
+import org.springframework.expression.spel.SpelEvaluationException;
+import org.springframework.expression.spel.SpelNode;
+import org.springframework.expression.spel.ast.VariableReference;
+import org.springframework.expression.spel.standard.SpelExpression;
 import org.springframework.expression.spel.standard.SpelExpressionParser;
 import org.springframework.expression.spel.support.SimpleEvaluationContext;
 import org.springframework.util.ClassUtils;
@@ -65,12 +74,16 @@ final class TrackedMethod {
 
 	private final Map<String, Expression> tags = new LinkedHashMap<>();
 
-	private volatile boolean warned;
+	private final FaultLog faults = new FaultLog(logger);
 
 	private TrackedMethod(Method method, Class<?> type, TrackTokens annotation) {
 		this.method = method;
-		this.feature = StringUtils.hasText(annotation.value()) ? annotation.value()
-				: type.getSimpleName() + "." + method.getName();
+		this.feature = clean(StringUtils.hasText(annotation.value()) ? annotation.value()
+				: type.getSimpleName() + "." + method.getName());
+		if (this.feature.contains("#{")) {
+			logger.warn("Feature '" + this.feature + "' of " + this.method
+					+ " is taken as it is. What changes from call to call belongs into a tag.");
+		}
 		this.log = annotation.log();
 		this.parameterNames = PARAMETER_NAMES.getParameterNames(method);
 		for (String tag : annotation.tags()) {
@@ -91,6 +104,13 @@ final class TrackedMethod {
 			annotation = AnnotatedElementUtils.findMergedAnnotation(type, TrackTokens.class);
 		}
 		return (annotation != null) ? new TrackedMethod(specific, type, annotation) : null;
+	}
+
+	/**
+	 * Return a name as calls have it.
+	 */
+	static String clean(String name) {
+		return TokenCall.builder("", "").feature(name).build().feature();
 	}
 
 	String feature() {
@@ -144,8 +164,15 @@ final class TrackedMethod {
 		try {
 			return expression.getValue(context, String.class);
 		}
-		catch (EvaluationException | IllegalStateException ex) {
-			warn(key, ex);
+		catch (Throwable ex) {
+			// Its message may hold text of the user
+			String reason = (ex instanceof SpelEvaluationException spel) ? String.valueOf(spel.getMessageCode())
+					: ex.getClass().getName();
+			this.faults.log(
+					"Tag '" + key + "' of " + this.method + " is left out, as it cannot be evaluated: " + reason, null);
+			if (ex instanceof VirtualMachineError && !(ex instanceof StackOverflowError)) {
+				throw ex;
+			}
 			return null;
 		}
 	}
@@ -158,20 +185,55 @@ final class TrackedMethod {
 		}
 		String key = tag.substring(0, separator).trim();
 		try {
-			this.tags.put(key, PARSER.parseExpression(tag.substring(separator + 1).trim(), TEMPLATE));
+			Expression expression = PARSER.parseExpression(tag.substring(separator + 1).trim(), TEMPLATE);
+			warnOfUnknownVariables(key, expression);
+			this.tags.put(key, expression);
 		}
 		catch (ParseException ex) {
-			warn(key, ex);
+			logger.warn("Tag '" + key + "' of " + this.method + " is left out, as it cannot be read: "
+					+ ex.getSimpleMessage());
 		}
 	}
 
-	private void warn(String key, Exception fault) {
-		if (!this.warned) {
-			this.warned = true;
-			logger.warn("Tag '" + key + "' of " + this.method + " is left out, as it cannot be evaluated: "
-					+ fault.getMessage());
+	private void warnOfUnknownVariables(String key, Expression expression) {
+		Set<String> unknown = new TreeSet<>();
+		if (expression instanceof CompositeStringExpression composite) {
+			for (Expression part : composite.getExpressions()) {
+				addVariables(part, unknown);
+			}
 		}
-		logger.debug("Tag '" + key + "' cannot be evaluated", fault);
+		else {
+			addVariables(expression, unknown);
+		}
+		Set<String> known = new LinkedHashSet<>();
+		for (int i = 0; i < this.method.getParameterCount(); i++) {
+			if (this.parameterNames != null) {
+				known.add("#" + this.parameterNames[i]);
+			}
+			known.add("#p" + i);
+		}
+		unknown.removeAll(known);
+		if (!unknown.isEmpty()) {
+			logger.warn("Tag '" + key + "' of " + this.method + " asks for " + String.join(", ", unknown)
+					+ ", which is never there. Known are " + String.join(", ", known)
+					+ ((this.parameterNames != null) ? "." : ", and names once it is compiled with -parameters."));
+		}
+	}
+
+	private static void addVariables(Expression expression, Set<String> variables) {
+		if (expression instanceof SpelExpression spel) {
+			addVariables(spel.getAST(), variables);
+		}
+	}
+
+	private static void addVariables(SpelNode node, Set<String> variables) {
+		String name = (node instanceof VariableReference) ? node.toStringAST() : null;
+		if (name != null && !name.equals("#this") && !name.equals("#root")) {
+			variables.add(name);
+		}
+		for (int i = 0; i < node.getChildCount(); i++) {
+			addVariables(node.getChild(i), variables);
+		}
 	}
 
 }

@@ -23,10 +23,11 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
 
-import io.micrometer.observation.Observation;
 import io.tokencounter.TokenCall;
 import io.tokencounter.TokenCallListener;
 import io.tokencounter.TrackTokens;
+import io.tokencounter.support.FaultLog;
+import io.tokencounter.support.SafeObservation;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 
@@ -37,9 +38,11 @@ final class TrackedRun {
 
 	private static final Log logger = LogFactory.getLog(TrackTokens.class);
 
+	private static final FaultLog faults = new FaultLog(LogFactory.getLog(TrackedRun.class));
+
 	private final TrackedMethod method;
 
-	private final CallerScope scope;
+	private final RunScope scope;
 
 	private int calls;
 
@@ -60,12 +63,12 @@ final class TrackedRun {
 	 * @param method the method
 	 * @param opener opens the scope of the run, given who is told of its calls
 	 */
-	TrackedRun(TrackedMethod method, Function<TokenCallListener, CallerScope> opener) {
+	TrackedRun(TrackedMethod method, Function<TokenCallListener, RunScope> opener) {
 		this.method = method;
 		this.scope = opener.apply(this::add);
 	}
 
-	CallerScope scope() {
+	RunScope scope() {
 		return this.scope;
 	}
 
@@ -95,10 +98,11 @@ final class TrackedRun {
 			return;
 		}
 		this.ended = true;
-		Observation observation = this.scope.observation();
+		SafeObservation observation = this.scope.observation();
 		if (observation != null && this.calls > this.unreportedCalls) {
-			observation.highCardinalityKeyValue("gen_ai.usage.input_tokens", String.valueOf(this.input))
-				.highCardinalityKeyValue("gen_ai.usage.output_tokens", String.valueOf(this.output));
+			observation.change((running) -> running
+				.highCardinalityKeyValue(CallerObservation.Key.INPUT_TOKENS.withValue(String.valueOf(this.input)))
+				.highCardinalityKeyValue(CallerObservation.Key.OUTPUT_TOKENS.withValue(String.valueOf(this.output))));
 		}
 		this.scope.stop();
 		if (this.calls > 0) {
@@ -126,7 +130,12 @@ final class TrackedRun {
 		}
 		this.cost.forEach((currency,
 				amount) -> text.append(" cost=").append(amount.toPlainString()).append(' ').append(currency));
-		logger.info(text);
+		try {
+			logger.info(text);
+		}
+		catch (Throwable ex) {
+			faults.log("The tokens of a tracked method could not be logged", ex);
+		}
 	}
 
 }

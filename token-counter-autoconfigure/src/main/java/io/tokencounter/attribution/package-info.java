@@ -17,8 +17,13 @@
 /**
  * Whom a call belongs to: tracked methods, caller tags, and the scopes that carry them.
  * <p>
- * A scope is a Micrometer observation wherever there is a registry, since Spring AI and
- * context propagation carry those to other threads and into streams by themselves.
+ * A {@link io.tokencounter.attribution.CallerScope} never changes. It is current on a
+ * thread by {@link io.tokencounter.attribution.ThreadScopes}, from where context
+ * propagation carries it to other threads and
+ * {@link io.tokencounter.attribution.SubscriptionScopes} into streams, and it is in the
+ * Reactor context and in the observation of a tracked method, for where Spring AI carries
+ * those by itself. So it is found with observations on or off, and from clients that have
+ * no registry.
  */
 @NullMarked
 package io.tokencounter.attribution;

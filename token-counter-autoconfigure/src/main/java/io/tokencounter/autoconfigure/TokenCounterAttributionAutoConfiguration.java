@@ -21,11 +21,14 @@ import io.tokencounter.CallTagsProvider;
 import io.tokencounter.TrackTokens;
 import io.tokencounter.attribution.CallerObservationHandler;
 import io.tokencounter.attribution.CallerScopes;
+import io.tokencounter.attribution.OpenCallsHandler;
+import io.tokencounter.attribution.SubscriptionScopes;
 import io.tokencounter.attribution.TrackTokensPostProcessor;
 
 import org.springframework.ai.chat.client.ChatClient;
 import org.springframework.ai.chat.client.observation.ChatClientObservationContext;
 import org.springframework.ai.tool.observation.ToolCallingObservationContext;
+import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.BeanDefinition;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
@@ -33,6 +36,7 @@ import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Role;
@@ -50,10 +54,11 @@ import org.springframework.util.function.SingletonSupplier;
 public final class TokenCounterAttributionAutoConfiguration {
 
 	@Bean
+	@ConditionalOnMissingBean
 	CallerScopes tokenCounterCallerScopes(ObjectProvider<ObservationRegistry> observationRegistry,
-			ObjectProvider<CallTagsProvider> tagsProviders) {
+			ListableBeanFactory beanFactory) {
 		return new CallerScopes(TokenCounterAutoConfiguration.registry(observationRegistry),
-				() -> tagsProviders.orderedStream().toList());
+				new ApplicationBeans<>(beanFactory, CallTagsProvider.class));
 	}
 
 	@Bean
@@ -65,6 +70,18 @@ public final class TokenCounterAttributionAutoConfiguration {
 		postProcessor
 			.setProxyTargetClass(environment.getProperty("spring.aop.proxy-target-class", Boolean.class, true));
 		return postProcessor;
+	}
+
+	@Bean
+	@ConditionalOnMissingBean
+	SubscriptionScopes tokenCounterSubscriptionScopes() {
+		return new SubscriptionScopes();
+	}
+
+	@Bean
+	@ConditionalOnMissingBean
+	OpenCallsHandler tokenCounterOpenCallsHandler(ObjectProvider<CallerScopes> scopes) {
+		return new OpenCallsHandler(SingletonSupplier.of(scopes::getObject));
 	}
 
 	@Bean

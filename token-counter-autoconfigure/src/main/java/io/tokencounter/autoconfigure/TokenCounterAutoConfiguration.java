@@ -40,6 +40,7 @@ import io.tokencounter.provider.TokenUsageReader;
 
 import org.springframework.ai.chat.client.ChatClientBuilderCustomizer;
 import org.springframework.ai.chat.model.ChatModel;
+import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.BeanDefinition;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
@@ -71,8 +72,8 @@ public final class TokenCounterAutoConfiguration {
 
 	@Bean
 	@ConditionalOnMissingBean
-	TokenUsageReader tokenCounterUsageReader(ObjectProvider<TokenUsageExtractor> extractors) {
-		return new TokenUsageReader(() -> extractors.orderedStream().toList());
+	TokenUsageReader tokenCounterUsageReader(ListableBeanFactory beanFactory) {
+		return new TokenUsageReader(new ApplicationBeans<>(beanFactory, TokenUsageExtractor.class));
 	}
 
 	@Bean
@@ -84,9 +85,10 @@ public final class TokenCounterAutoConfiguration {
 	@Bean
 	@ConditionalOnMissingBean
 	CallRecorder tokenCounterCallRecorder(CallReader reader, ObjectProvider<CallPricing> pricing,
-			ObjectProvider<CallGate> gates, ObjectProvider<TokenCallListener> listeners) {
+			ListableBeanFactory beanFactory) {
 		return new CallRecorder(reader, pricing.getIfAvailable(() -> (model, reading, startedAt) -> null),
-				() -> gates.orderedStream().toList(), () -> listeners.orderedStream().toList());
+				new ApplicationBeans<>(beanFactory, CallGate.class),
+				new ApplicationBeans<>(beanFactory, TokenCallListener.class));
 	}
 
 	@Bean

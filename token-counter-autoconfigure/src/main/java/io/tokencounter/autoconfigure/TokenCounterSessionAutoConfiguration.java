@@ -57,7 +57,7 @@ public final class TokenCounterSessionAutoConfiguration {
 
 	@Bean
 	@ConditionalOnMissingBean(TokenCounter.class)
-	DefaultTokenCounter tokenCounter(UsageAggregator tokenCounterRunningSummary, CallerScopes scopes,
+	DefaultTokenCounter tokenCounterApi(UsageAggregator tokenCounterRunningSummary, CallerScopes scopes,
 			ChatCallCounter counter, TokenUsageReader reader, TokenCounterProperties properties) {
 		return new DefaultTokenCounter(tokenCounterRunningSummary, (name) -> aggregator(name, properties),
 				(name, listener) -> new CallerSessionScope(scopes, name, listener), counter::record, reader::read,
@@ -93,6 +93,11 @@ public final class TokenCounterSessionAutoConfiguration {
 		@Override
 		public <T> Mono<T> carry(Mono<T> stream) {
 			return this.scope.carry(stream);
+		}
+
+		@Override
+		public void awaitCounted() {
+			this.scope.awaitCounted();
 		}
 
 		@Override

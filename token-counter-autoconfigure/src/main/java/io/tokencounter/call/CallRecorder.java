@@ -29,8 +29,6 @@ import io.tokencounter.support.FaultLog;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
-import org.springframework.util.function.SingletonSupplier;
-
 /**
  * The one way of a call: asks the gates whether it may be made, makes one
  * {@link TokenCall} of what was seen of it, and hands that to every
@@ -54,15 +52,15 @@ public final class CallRecorder {
 	 * Create a recorder.
 	 * @param reader reads calls as their providers mean them
 	 * @param pricing tells what a call cost
-	 * @param gates may refuse calls; asked for on the first call, not before
-	 * @param listeners are told of calls; asked for on the first call, not before
+	 * @param gates may refuse calls; asked for on each call, not before
+	 * @param listeners are told of calls; asked for on each call, not before
 	 */
 	public CallRecorder(CallReader reader, CallPricing pricing, Supplier<List<CallGate>> gates,
 			Supplier<List<TokenCallListener>> listeners) {
 		this.reader = reader;
 		this.pricing = pricing;
-		this.gates = SingletonSupplier.of(gates);
-		this.listeners = SingletonSupplier.of(listeners);
+		this.gates = gates;
+		this.listeners = listeners;
 	}
 
 	/**
@@ -125,7 +123,7 @@ public final class CallRecorder {
 			for (int i = 0; i < admittedBy.size(); i++) {
 				ended(admittedBy.get(i), call, seen);
 			}
-			notifyEach(this.listeners.get(), call);
+			notifyEach(listeners(), call);
 			notifyEach(seen.request().attribution().listeners(), call);
 		}
 		catch (Throwable ex) {
@@ -139,6 +137,16 @@ public final class CallRecorder {
 		}
 		catch (Throwable ex) {
 			this.faults.log("Calls are made without asking whether they may be", ex);
+			return List.of();
+		}
+	}
+
+	private List<TokenCallListener> listeners() {
+		try {
+			return this.listeners.get();
+		}
+		catch (Throwable ex) {
+			this.faults.log("A call is counted for its session alone", ex);
 			return List.of();
 		}
 	}

@@ -23,7 +23,11 @@ import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFileAttributeView;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -38,6 +42,7 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 import org.springframework.ai.chat.model.ChatResponse;
+import org.springframework.util.ReflectionUtils;
 
 /**
  * Default {@link TokenSession}.
@@ -77,6 +82,7 @@ final class DefaultTokenSession implements TokenSession {
 
 	@Override
 	public @Nullable TokenCall lastCall() {
+		this.scope.awaitCounted();
 		return this.usage.lastCall();
 	}
 
@@ -87,11 +93,13 @@ final class DefaultTokenSession implements TokenSession {
 
 	@Override
 	public UsageSummary summary() {
+		this.scope.awaitCounted();
 		return this.usage.summary();
 	}
 
 	@Override
 	public UsageSummary reset() {
+		this.scope.awaitCounted();
 		return this.usage.reset();
 	}
 
@@ -107,14 +115,31 @@ final class DefaultTokenSession implements TokenSession {
 	}
 
 	private static void write(Path file, String json) throws IOException {
-		Path written = file.resolveSibling(file.getFileName() + "." + UUID.randomUUID() + ".tmp");
+		// Of a length of its own, as that of the file may already be all there can be
+		Path written = file.resolveSibling(".tokens-" + UUID.randomUUID() + ".tmp");
 		try {
+			create(written, file);
 			Files.write(written, json.getBytes(StandardCharsets.UTF_8));
 			move(written, file);
 		}
 		finally {
 			Files.deleteIfExists(written);
 		}
+	}
+
+	/**
+	 * Create a file that nobody can read who cannot read the one that it replaces.
+	 */
+	private static void create(Path file, Path replaced) throws IOException {
+		PosixFileAttributeView view = Files.getFileAttributeView(replaced, PosixFileAttributeView.class);
+		if (view == null || !Files.isRegularFile(replaced)) {
+			Files.createFile(file);
+			return;
+		}
+		Set<PosixFilePermission> mode = view.readAttributes().permissions();
+		Files.createFile(file, PosixFilePermissions.asFileAttribute(mode));
+		// The mask of the process may have taken some away
+		Files.setPosixFilePermissions(file, mode);
 	}
 
 	private static void move(Path from, Path to) throws IOException {
@@ -175,22 +200,22 @@ final class DefaultTokenSession implements TokenSession {
 		}
 		this.scope.close();
 		UsageSummary summary = summary();
-		RuntimeException failure = null;
+		Throwable failure = null;
 		for (Consumer<? super UsageSummary> action : this.closeActions) {
 			try {
 				action.accept(summary);
 			}
-			catch (RuntimeException ex) {
+			catch (Throwable ex) {
 				if (failure == null) {
 					failure = ex;
 				}
-				else {
+				else if (failure != ex) {
 					failure.addSuppressed(ex);
 				}
 			}
 		}
 		if (failure != null) {
-			throw failure;
+			ReflectionUtils.rethrowRuntimeException(failure);
 		}
 	}
 

@@ -50,6 +50,11 @@ public interface SessionScope {
 	<T> Mono<T> carry(Mono<T> stream);
 
 	/**
+	 * Wait shortly for calls whose end was delivered and that are not counted yet.
+	 */
+	void awaitCounted();
+
+	/**
 	 * End the scope, and leave it on the thread that opened it.
 	 */
 	void close();

@@ -91,7 +91,7 @@ class TrackTokensTests {
 			assertThat(calls).extracting(TokenCall::tags)
 				.containsExactly(Map.of("tenant", "acme", "region", "eu"), Map.of("tenant", "acme", "region", "eu"),
 						Map.of("tenant", "other", "outer", "yes", "region", "eu"));
-			assertThat(CallerScopes.threadAttribution()).isNull();
+			assertThat(ThreadScopes.current()).isNull();
 			model.call("outside");
 			assertThat(context.getBean(CapturedCalls.class).calls().get(3).feature()).isEqualTo(TokenCall.NO_FEATURE);
 		});

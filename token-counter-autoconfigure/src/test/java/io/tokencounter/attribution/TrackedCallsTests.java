@@ -144,7 +144,7 @@ class TrackedCallsTests {
 	@AfterEach
 	void threadIsClean() {
 		assertThat(this.observationRegistry.getCurrentObservation()).isNull();
-		assertThat(CallerScopes.threadAttribution()).isNull();
+		assertThat(ThreadScopes.current()).isNull();
 	}
 
 	@AfterAll

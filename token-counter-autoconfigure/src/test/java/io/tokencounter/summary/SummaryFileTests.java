@@ -20,6 +20,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import java.util.stream.Stream;
 
 import io.tokencounter.TokenCall;
@@ -75,15 +77,21 @@ class SummaryFileTests {
 	}
 
 	@Test
-	void keepsTheOldFileIfTheNewOneCannotBeWritten() throws IOException {
-		// Leaves no room for the name of the file beside it
-		String name = "s".repeat(250);
-		Path file = Files.writeString(this.folder.resolve(name), "old");
-		assertThatExceptionOfType(UncheckedIOException.class).isThrownBy(() -> this.session.writeJson(file))
-			.withMessageContaining("left as it was")
-			.withCauseInstanceOf(IOException.class);
-		assertThat(file).hasContent("old");
-		assertThat(files()).containsExactly(name);
+	void writesAFileOfTheLongestNameThereIs() throws IOException {
+		Path file = Files.writeString(this.folder.resolve("s".repeat(255)), "old");
+		this.session.writeJson(file);
+		assertThat(file).hasContent(this.session.summary().toJson());
+		assertThat(files()).hasSize(1);
+	}
+
+	@Test
+	void keepsTheModeOfAnOlderFile() throws IOException {
+		Path file = Files.writeString(this.folder.resolve("summary.json"), "old");
+		for (String mode : List.of("rw-------", "rw-r-----", "rw-rw-rw-")) {
+			Files.setPosixFilePermissions(file, PosixFilePermissions.fromString(mode));
+			this.session.writeJson(file);
+			assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file))).isEqualTo(mode);
+		}
 	}
 
 	@Test
@@ -118,6 +126,10 @@ class SummaryFileTests {
 		@Override
 		public <T> Mono<T> carry(Mono<T> stream) {
 			return stream;
+		}
+
+		@Override
+		public void awaitCounted() {
 		}
 
 		@Override

@@ -53,10 +53,18 @@ public final class RunningObservations implements ObservationHandler<Observation
 	}
 
 	/**
+	 * Return whether all observations have stopped.
+	 * @return whether they have
+	 */
+	public boolean isNone() {
+		return this.running.get() == 0;
+	}
+
+	/**
 	 * Wait until all observations have stopped.
 	 */
 	public void awaitNone() {
-		Conditions.await("end of all observations", () -> this.running.get() == 0);
+		Conditions.await("end of all observations", this::isNone);
 	}
 
 }

@@ -14,7 +14,7 @@
  * limitations under the License.
  */
 
-package io.tokencounter.attribution;
+package io.tokencounter.support;
 
 import java.util.List;
 import java.util.Map;
@@ -26,7 +26,6 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 
-import io.tokencounter.call.CallAttribution;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.reactivestreams.Subscription;
@@ -36,11 +35,19 @@ import reactor.core.publisher.Flux;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-class CallerScopeSubscriberTests {
+class ScopeSubscriberTests {
 
-	private static final CallAttribution ATTRIBUTION = new CallAttribution("scope", Map.of(), List.of());
+	private static final ThreadLocal<@Nullable String> CURRENT = new ThreadLocal<>();
 
-	private final CallerScope scope = new CallerScope(ATTRIBUTION, null);
+	private static <T> Flux<T> carryInto(Flux<T> source) {
+		return Flux.from((subscriber) -> ScopeSubscriber.subscribe(source, subscriber, ScopeSubscriberTests::enter));
+	}
+
+	private static Runnable enter() {
+		String previous = CURRENT.get();
+		CURRENT.set("scope");
+		return () -> CURRENT.set(previous);
+	}
 
 	@Test
 	void threadsThatRequestAtOnceAreEachInTheScopeAndLeaveIt() throws Exception {
@@ -56,7 +63,7 @@ class CallerScopeSubscriberTests {
 					public void request(long n) {
 						bothInside.countDown();
 						await(bothInside);
-						inside.put(Thread.currentThread(), String.valueOf(CallerScopes.threadAttribution()));
+						inside.put(Thread.currentThread(), String.valueOf(CURRENT.get()));
 					}
 
 					@Override
@@ -68,7 +75,7 @@ class CallerScopeSubscriberTests {
 
 		};
 		AtomicReference<@Nullable Subscription> subscription = new AtomicReference<>();
-		this.scope.carryInto(source).subscribe(new BaseSubscriber<>() {
+		carryInto(source).subscribe(new BaseSubscriber<>() {
 
 			@Override
 			protected void hookOnSubscribe(Subscription upstream) {
@@ -84,11 +91,11 @@ class CallerScopeSubscriberTests {
 				request.get(20, TimeUnit.SECONDS);
 			}
 			assertThat(inside).hasSize(2);
-			assertThat(inside.values()).containsOnly(String.valueOf(ATTRIBUTION));
+			assertThat(inside.values()).containsOnly("scope");
 			CountDownLatch bothOutside = new CountDownLatch(2);
-			List<Future<@Nullable CallAttribution>> after = List.of(executor.submit(() -> after(bothOutside)),
+			List<Future<@Nullable String>> after = List.of(executor.submit(() -> after(bothOutside)),
 					executor.submit(() -> after(bothOutside)));
-			for (Future<@Nullable CallAttribution> left : after) {
+			for (Future<@Nullable String> left : after) {
 				assertThat(left.get(20, TimeUnit.SECONDS)).isNull();
 			}
 		}
@@ -100,7 +107,7 @@ class CallerScopeSubscriberTests {
 	@Test
 	void requestsNoMoreThanAskedFor() {
 		AtomicReference<String> requests = new AtomicReference<>("");
-		this.scope.carryInto(Flux.range(0, 100).doOnRequest((n) -> requests.accumulateAndGet(n + " ", String::concat)))
+		carryInto(Flux.range(0, 100).doOnRequest((n) -> requests.accumulateAndGet(n + " ", String::concat)))
 			.subscribe(new BaseSubscriber<>() {
 
 				@Override
@@ -117,7 +124,7 @@ class CallerScopeSubscriberTests {
 
 			});
 		assertThat(requests).hasValue("3 2 ");
-		assertThat(CallerScopes.threadAttribution()).isNull();
+		assertThat(CURRENT.get()).isNull();
 	}
 
 	@Test
@@ -131,18 +138,18 @@ class CallerScopeSubscriberTests {
 
 		};
 		try {
-			this.scope.carryInto(source).subscribe();
+			carryInto(source).subscribe();
 		}
 		catch (IllegalStateException ex) {
 			assertThat(ex).hasMessage("No subscription");
 		}
-		assertThat(CallerScopes.threadAttribution()).isNull();
+		assertThat(CURRENT.get()).isNull();
 	}
 
-	private static @Nullable CallAttribution after(CountDownLatch both) {
+	private static @Nullable String after(CountDownLatch both) {
 		both.countDown();
 		await(both);
-		return CallerScopes.threadAttribution();
+		return CURRENT.get();
 	}
 
 	private static void await(CountDownLatch latch) {

@@ -14,7 +14,9 @@
  * limitations under the License.
  */
 
-package io.tokencounter.attribution;
+package io.tokencounter.support;
+
+import java.util.function.Supplier;
 
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
@@ -30,25 +32,33 @@ import reactor.util.context.Context;
  * longer part of the scope.
  *
  * @param <T> the type of the elements
+ * @since 0.1.0
  */
-final class CallerScopeSubscriber<T> implements CoreSubscriber<T>, Subscription {
+public final class ScopeSubscriber<T> implements CoreSubscriber<T>, Subscription {
 
 	// Where a stream requests from another one, the inner one is entered last
 	private static final ThreadLocal<@Nullable Entered> ENTERED = new ThreadLocal<>();
 
 	private final CoreSubscriber<? super T> actual;
 
-	private final CallerScope scope;
+	private final Supplier<Runnable> scope;
 
 	private @Nullable Subscription subscription;
 
-	private CallerScopeSubscriber(CoreSubscriber<? super T> actual, CallerScope scope) {
+	private ScopeSubscriber(CoreSubscriber<? super T> actual, Supplier<Runnable> scope) {
 		this.actual = actual;
 		this.scope = scope;
 	}
 
-	static <T> void subscribe(Publisher<T> stream, Subscriber<? super T> actual, CallerScope scope) {
-		CallerScopeSubscriber<T> subscriber = new CallerScopeSubscriber<>(Operators.toCoreSubscriber(actual), scope);
+	/**
+	 * Subscribe to a stream within a scope.
+	 * @param <T> the type of the elements
+	 * @param stream the stream
+	 * @param actual who subscribes
+	 * @param scope enters the scope on the current thread and returns what leaves it
+	 */
+	public static <T> void subscribe(Publisher<T> stream, Subscriber<? super T> actual, Supplier<Runnable> scope) {
+		ScopeSubscriber<T> subscriber = new ScopeSubscriber<>(Operators.toCoreSubscriber(actual), scope);
 		subscriber.inScope(() -> stream.subscribe(subscriber));
 	}
 
@@ -104,7 +114,7 @@ final class CallerScopeSubscriber<T> implements CoreSubscriber<T>, Subscription 
 			work.run();
 			return;
 		}
-		Entered entered = new Entered(this, outer, this.scope.open());
+		Entered entered = new Entered(this, outer, this.scope.get());
 		ENTERED.set(entered);
 		try {
 			work.run();
@@ -138,20 +148,20 @@ final class CallerScopeSubscriber<T> implements CoreSubscriber<T>, Subscription 
 	 */
 	private static final class Entered {
 
-		private final CallerScopeSubscriber<?> subscriber;
+		private final ScopeSubscriber<?> subscriber;
 
 		private final @Nullable Entered outer;
 
 		private Runnable leave;
 
-		Entered(CallerScopeSubscriber<?> subscriber, @Nullable Entered outer, Runnable leave) {
+		Entered(ScopeSubscriber<?> subscriber, @Nullable Entered outer, Runnable leave) {
 			this.subscriber = subscriber;
 			this.outer = outer;
 			this.leave = leave;
 		}
 
 		void enterAgain() {
-			this.leave = this.subscriber.scope.open();
+			this.leave = this.subscriber.scope.get();
 			ENTERED.set(this);
 		}
 
