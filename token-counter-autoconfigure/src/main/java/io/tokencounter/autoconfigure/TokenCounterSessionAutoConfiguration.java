@@ -66,7 +66,7 @@ public final class TokenCounterSessionAutoConfiguration {
 
 	private static UsageAggregator aggregator(@Nullable String name, TokenCounterProperties properties) {
 		return new UsageAggregator(name, properties.getSummary().getMaxCalls(),
-				properties.getMetrics().getMaxTagValues());
+				properties.getMetrics().getMaxTagValues(), properties.getMetrics().getTags());
 	}
 
 	/**
