@@ -43,6 +43,7 @@ import org.springframework.context.annotation.Bean;
  * @since 0.1.0
  */
 @AutoConfiguration(after = TokenCounterAttributionAutoConfiguration.class)
+@ConditionalOnTokenCounter
 @ConditionalOnBean({ ChatCallCounter.class, CallerScopes.class })
 public final class TokenCounterSessionAutoConfiguration {
 
