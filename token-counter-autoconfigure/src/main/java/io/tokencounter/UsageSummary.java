@@ -146,7 +146,8 @@ public final class UsageSummary {
 
 	/**
 	 * Sums over calls. Token counts are of the calls that reported a usage. A sum that
-	 * would be larger than a {@code long} stays at {@link Long#MAX_VALUE}.
+	 * would be larger than a {@code long} stays at {@link Long#MAX_VALUE}. Not to be
+	 * implemented by applications, as there will be more sums.
 	 */
 	public interface Totals {
 

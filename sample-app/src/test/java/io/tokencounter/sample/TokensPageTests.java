@@ -67,8 +67,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
  */
 @SpringBootTest(webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT,
 		properties = { "sample.embedded-provider.token-delay=2ms", "spring.ai.openai.chat.model=gpt-4o-mini",
-				"spring.ai.ollama.chat.model=llama3.2",
-				"spring.ai.openai.chat.stream-options.include-usage=false" })
+				"spring.ai.ollama.chat.model=llama3.2", "spring.ai.openai.chat.stream-options.include-usage=false" })
 class TokensPageTests {
 
 	private static final String MARKUP = "<img src=x onerror=\"window.injected=true\">";
@@ -190,8 +189,7 @@ class TokensPageTests {
 	@Test
 	void saysThatAPolicyKeepsItFromAsking() {
 		open("?csp=connect-src+'none'");
-		eventually(
-				() -> assertThat(browser.text("status")).contains("Content-Security-Policy", "connect-src 'self'"));
+		eventually(() -> assertThat(browser.text("status")).contains("Content-Security-Policy", "connect-src 'self'"));
 		assertThat(browser.text("blocked")).isEmpty();
 	}
 

@@ -17,9 +17,7 @@
 package io.tokencounter.metrics;
 
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 import io.tokencounter.TokenCall;
@@ -28,8 +26,6 @@ import io.tokencounter.support.DistinctValues;
 import io.tokencounter.support.ReservedNames;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
-
-import org.springframework.util.StringUtils;
 
 /**
  * Tells which tags calls are counted with. The values of each tag are bounded, and as the
@@ -47,7 +43,7 @@ final class TagSets {
 
 	private final TagValues features;
 
-	private final Map<String, TagValues> callerTags = new LinkedHashMap<>();
+	private final List<CallerTag> callerTags;
 
 	private final int maxSets;
 
@@ -61,7 +57,7 @@ final class TagSets {
 		this.models = new ModelTagValues(maxValues);
 		this.providers = new TagValues(CommonTags.PROVIDER.asString(), maxValues);
 		this.features = new TagValues(CommonTags.FEATURE.asString(), maxValues);
-		callerTags.forEach((key) -> this.callerTags.put(key, new TagValues(key, maxValues)));
+		this.callerTags = callerTags.stream().map((key) -> new CallerTag(key, maxValues)).toList();
 		this.maxSets = (int) Math.min(Integer.MAX_VALUE, (long) maxValues * SETS_PER_VALUE);
 		this.sets = new DistinctValues<>(this.maxSets);
 		this.setsOfOtherCallers = new DistinctValues<>(this.maxSets);
@@ -93,10 +89,7 @@ final class TagSets {
 			return List.of();
 		}
 		List<String> values = new ArrayList<>(this.callerTags.size());
-		this.callerTags.forEach((key, limit) -> {
-			String value = call.tags().get(key);
-			values.add(StringUtils.hasText(value) ? limit.limit(value) : ReservedNames.NONE);
-		});
+		this.callerTags.forEach((tag) -> values.add(tag.valueOf(call)));
 		return values;
 	}
 

@@ -213,6 +213,17 @@ class TokenMetricsTests {
 	}
 
 	@Test
+	void warnsOnceOfAnAllowedTagThatNoCallHas(CapturedOutput output) {
+		TokenMetrics metrics = new TokenMetrics(() -> this.registry, List.of("tenant", "tennant"), 100, false);
+		for (int i = 0; i < 1000; i++) {
+			metrics.onCall(call().tags((i == 50) ? Map.of("tenant", "acme") : Map.of()).build());
+		}
+		assertThat(output.getAll().lines().filter((line) -> line.contains("WARN"))).singleElement()
+			.asString()
+			.contains("'tennant'", "token-counter.metrics.tags", "CallTagsProvider");
+	}
+
+	@Test
 	void furtherFeaturesAreOther() {
 		TokenMetrics metrics = metrics(2);
 		for (String feature : List.of("one", "two", "three", "one")) {
