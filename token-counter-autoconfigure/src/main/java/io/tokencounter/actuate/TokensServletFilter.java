@@ -56,7 +56,7 @@ public final class TokensServletFilter extends OncePerRequestFilter {
 
 	/**
 	 * Spring's {@code HiddenHttpMethodFilter} makes a {@code DELETE} of a {@code POST},
-	 * which needs no consent of ours when it comes from a form of another site.
+	 * which a browser sends for a form of another site without asking.
 	 */
 	private static boolean isDeleteInDisguise(HttpServletRequest request) {
 		ServletRequest original = request;

@@ -327,6 +327,7 @@ class TokensEndpointTests {
 		count(CV);
 		assertThat(json(get("/app/manage/usage")).path("total_requests").intValue()).isEqualTo(1);
 		assertThat(get("/app/manage/usage", BROWSER)).satisfies(this::isPage);
+		assertThat(get("/app/manage/usage").headers().firstValue("Cache-Control")).hasValue("no-store");
 	}
 
 	@Test
@@ -337,6 +338,7 @@ class TokensEndpointTests {
 		this.port = "local.management.port";
 		assertThat(json(get("/internal/actuator/tokens")).path("total_requests").intValue()).isEqualTo(1);
 		assertThat(get("/internal/actuator/tokens", BROWSER)).satisfies(this::isPage);
+		assertThat(get("/internal/actuator/tokens").headers().firstValue("Cache-Control")).hasValue("no-store");
 		assertThat(delete("/internal/actuator/tokens").statusCode()).isEqualTo(204);
 		assertThat(json(get("/internal/actuator/tokens")).path("total_requests").intValue()).isZero();
 	}
