@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 #
-# Starts the packaged sample application and a Prometheus on loopback ports, makes some
-# calls, and fails when a query of the dashboard or a recording rule returns no data or an
-# alert does not evaluate.
+# Starts the packaged sample application and a Prometheus on loopback ports, and makes
+# calls, of which 4% fail, to models that answer by dated names. Fails when a query of the
+# dashboard or a recording rule returns no data, when the failures are not seen, and when
+# an alert fires that should not, or does not that should.
 #
 # Needs a packaged sample application (./mvnw package), java, curl, jq, prometheus and
 # promtool. As root, with apt-get, it installs those of the last three that are missing.
@@ -14,7 +15,8 @@ app_port=${APP_PORT:-18080}
 prometheus_port=${PROMETHEUS_PORT:-19090}
 app=http://127.0.0.1:$app_port
 prometheus=http://127.0.0.1:$prometheus_port
-deadline=$((SECONDS + 85))
+patience=${PATIENCE:-85}
+deadline=$((SECONDS + patience))
 
 fail() {
 	echo "$*" >&2
@@ -33,11 +35,12 @@ if ((${#missing[@]})); then
 	# At run level 1 the package does not start its service
 	RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "${missing[@]}" >/dev/null ||
 		fail "Could not install: ${missing[*]}"
-	deadline=$((SECONDS + 85))
+	deadline=$((SECONDS + patience))
 fi
 
 promtool check rules rules.yml
 promtool check config prometheus.yml
+promtool test rules rules-test.yml
 
 work=$(mktemp -d)
 pids=()
@@ -54,7 +57,8 @@ done
 
 # A model with a price and one without, and streams that do not say their usage
 java -jar "${jars[0]}" --server.address=127.0.0.1 --server.port="$app_port" --spring.main.banner-mode=off \
-	--sample.embedded-provider.token-delay=5ms --token-counter.metrics.tags=tenant \
+	--sample.embedded-provider.token-delay=5ms --sample.embedded-provider.dated-names=true \
+	--sample.embedded-provider.failure-rate=0.04 --token-counter.metrics.tags=tenant \
 	--spring.ai.openai.chat.model=house-model --spring.ai.openai.chat.stream-options.include-usage=false \
 	'--token-counter.pricing.models[llama3.2].input=1' '--token-counter.pricing.models[llama3.2].output=2' \
 	>"$work/app.log" 2>&1 &
@@ -86,7 +90,6 @@ load() {
 			curl -s -o /dev/null -H "X-Tenant: $tenant" "$app/chat/stream?provider=$provider&message=Hello"
 		done
 	done
-	extract jd acme '{"text":"provider-error","provider":"openai"}'
 	# Leaves a stream that takes longer
 	curl -s -o /dev/null -m 0.3 "$app/chat/stream?provider=ollama&message=$(printf 'word+%.0s' {1..300})" || true
 }
@@ -96,6 +99,13 @@ pids+=($!)
 query() {
 	curl -fsS --data-urlencode "query=$1" "$prometheus/api/v1/query" |
 		jq -e '[.data.result[] | select(.value[1] != "NaN")] | length > 0' >/dev/null
+}
+
+await() {
+	until query "$1"; do
+		((SECONDS < deadline)) || fail "No data: $1"
+		sleep 1
+	done
 }
 
 # The sample's provider has no prompt cache and does not reason, so that nothing counts
@@ -108,10 +118,7 @@ records=$(sed -n 's/^ *- record: //p' rules.yml)
 
 checked=0
 while IFS= read -r query; do
-	until query "$query"; do
-		((SECONDS < deadline)) || fail "No data: $query"
-		sleep 1
-	done
+	await "$query"
 	checked=$((checked + 1))
 done <<<"$names
 $queries
@@ -122,5 +129,20 @@ until unhealthy=$(curl -fsS "$prometheus/api/v1/rules" |
 	((SECONDS < deadline)) || fail "Rules that do not evaluate: $unhealthy"
 	sleep 1
 done
-alerts=$(curl -fsS "$prometheus/api/v1/rules?type=alert" | jq -r '[.data.groups[].rules[] | "\(.name) \(.state)"] | join(", ")')
-echo "$checked queries return data. Alerts evaluate: $alerts"
+
+# Failures and successes of a model are set against each other, though it answers by
+# another name than it is asked by
+await 'llm_calls_total{gen_ai_request_model="house-model", gen_ai_response_model="house-model-2024-07-18", outcome="success"}'
+await 'job_model:llm_call_errors:ratio_rate5m{gen_ai_request_model="house-model"} > 0.005 < 0.1'
+! query 'job_model:llm_call_errors:ratio_rate5m > 0.1' || fail "A model is said to fail more often than it does"
+
+states() {
+	curl -fsS "$prometheus/api/v1/rules?type=alert" |
+		jq -r '[.data.groups[].rules[] | "\(.name) \(.state)"] | sort | join(", ")'
+}
+expected="TokenCallErrorRateHigh inactive, TokenModelUnpriced firing, TokenSpendHigh inactive, TokenUsageUnreported firing"
+until [[ $(states) == "$expected" ]]; do
+	((SECONDS < deadline)) || fail "Alerts are: $(states)"
+	sleep 1
+done
+echo "$checked queries return data. Alerts as they should be: $(states)"

@@ -20,9 +20,10 @@ import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
+import java.util.Objects;
 
 import org.jspecify.annotations.Nullable;
 
@@ -31,55 +32,108 @@ import org.springframework.util.StringUtils;
 /**
  * What was counted over many calls: a consistent snapshot.
  *
- * @param name the name of the session, {@code null} for the application's own summary
- * @param since since when calls are counted
- * @param totals the sums over all calls
- * @param models the sums per model, those with most tokens first
- * @param features the sums per feature, those with most tokens first
- * @param recentCalls the calls that ended last, oldest first; older ones are in the sums
- * only
  * @since 0.1.0
  */
-public record UsageSummary(@Nullable String name, Instant since, Totals totals, List<ModelTotals> models,
-		List<FeatureTotals> features, List<TokenCall> recentCalls) {
+public final class UsageSummary {
 
-	/**
-	 * Create a summary.
-	 */
-	public UsageSummary {
-		models = List.copyOf(models);
-		features = List.copyOf(features);
-		recentCalls = List.copyOf(recentCalls);
+	private final @Nullable String name;
+
+	private final Instant since;
+
+	private final Totals totals;
+
+	private final List<ModelTotals> models;
+
+	private final List<FeatureTotals> features;
+
+	private final Map<String, List<TagTotals>> tags;
+
+	private final List<TokenCall> recentCalls;
+
+	private UsageSummary(Builder builder) {
+		this.name = Names.cleanNullable(builder.name);
+		this.since = builder.since;
+		this.totals = builder.totals;
+		this.models = builder.models;
+		this.features = builder.features;
+		this.tags = builder.tags;
+		this.recentCalls = builder.recentCalls;
 	}
 
 	/**
-	 * Return this summary as maps, lists, texts and numbers, for other writers of JSON.
-	 * @return what {@link #toJson()} writes, in the same order
+	 * Return a builder of a summary without any row and call.
+	 * @param since since when calls are counted
+	 * @param totals the sums over all calls
+	 * @return the builder
 	 */
-	public Map<String, Object> toMap() {
-		return UsageSummaryJson.toMap(this);
+	public static Builder builder(Instant since, Totals totals) {
+		return new Builder(since, totals);
 	}
 
 	/**
-	 * Return what this summary tells of one feature: its sums and its recent calls.
-	 * @param feature the name of the feature
-	 * @return the fields of {@link #toMap()} without the models and the other features,
-	 * or {@code null} if there are no sums of the feature
+	 * Return the name of the session.
+	 * @return the name, {@code null} for the application's own summary
 	 */
-	public @Nullable Map<String, Object> toMap(String feature) {
-		return this.features.stream()
-			.filter((candidate) -> candidate.feature().equals(feature))
-			.findFirst()
-			.map((found) -> UsageSummaryJson.toMap(this, found))
-			.orElse(null);
+	public @Nullable String name() {
+		return this.name;
+	}
+
+	/**
+	 * Return since when calls are counted.
+	 * @return the start or the last reset
+	 */
+	public Instant since() {
+		return this.since;
+	}
+
+	/**
+	 * Return the sums over all calls.
+	 * @return the sums
+	 */
+	public Totals totals() {
+		return this.totals;
+	}
+
+	/**
+	 * Return the sums per model.
+	 * @return the sums, those with most tokens first
+	 */
+	public List<ModelTotals> models() {
+		return this.models;
+	}
+
+	/**
+	 * Return the sums per feature.
+	 * @return the sums, those with most tokens first
+	 */
+	public List<FeatureTotals> features() {
+		return this.features;
+	}
+
+	/**
+	 * Return the sums per caller tag, such as a tenant, of the keys that are allowed by
+	 * {@code token-counter.metrics.tags}.
+	 * @return by the tag's key the sums of each of its values, those with most tokens
+	 * first; calls without the tag are those of {@code none}
+	 */
+	public Map<String, List<TagTotals>> tags() {
+		return this.tags;
+	}
+
+	/**
+	 * Return the calls that were counted last.
+	 * @return the calls, oldest first; older ones are in the sums only
+	 */
+	public List<TokenCall> recentCalls() {
+		return this.recentCalls;
 	}
 
 	/**
 	 * Return this summary as JSON.
-	 * @return the JSON text of an object
+	 * @return the JSON text of an object, as {@link UsageReport} describes it
 	 */
 	public String toJson() {
-		return UsageSummaryJson.write(this);
+		return UsageReport.of(this).toJson();
 	}
 
 	/**
@@ -91,63 +145,130 @@ public record UsageSummary(@Nullable String name, Instant since, Totals totals, 
 	}
 
 	/**
-	 * Sums over calls. Token counts are of the calls that reported a usage.
-	 *
-	 * @param calls the number of calls
-	 * @param failedCalls the number of calls that failed, rejected ones included
-	 * @param rejectedCalls the number of calls that were refused before a request was
-	 * made
-	 * @param cancelledCalls the number of streams that were cancelled
-	 * @param unreportedCalls the number of calls whose provider said nothing about usage
-	 * @param unpricedCalls the number of calls with a usage but no known price
-	 * @param input all input tokens
-	 * @param output all output tokens
-	 * @param cacheRead the part of the input that was read from a prompt cache
-	 * @param cacheWrite the part of the input that was written to a prompt cache
-	 * @param reasoning the part of the output that was reasoning
-	 * @param cost the money spent, by currency; no entry is not zero but unknown
-	 * @param generationTime the time in which the output of {@code timedOutput} was
-	 * generated
-	 * @param timedOutput the output tokens whose generation time is known
-	 * @param timeToFirstToken the times to the first token of {@code timedStreams}, added
-	 * up
-	 * @param timedStreams the number of streams whose time to the first token is known
+	 * Sums over calls. Token counts are of the calls that reported a usage. A sum that
+	 * would be larger than a {@code long} stays at {@link Long#MAX_VALUE}. Not to be
+	 * implemented by applications, as there will be more sums.
 	 */
-	public record Totals(long calls, long failedCalls, long rejectedCalls, long cancelledCalls, long unreportedCalls,
-			long unpricedCalls, long input, long output, long cacheRead, long cacheWrite, long reasoning,
-			Map<String, BigDecimal> cost, Duration generationTime, long timedOutput, Duration timeToFirstToken,
-			long timedStreams) {
+	public interface Totals {
 
 		/**
-		 * Create sums.
+		 * Return the number of calls.
+		 * @return the number
 		 */
-		public Totals {
-			cost = Collections.unmodifiableMap(spent(cost));
-		}
+		long calls();
 
-		// What is free of charge is so in any currency, and no sum beside other money
-		private static Map<String, BigDecimal> spent(Map<String, BigDecimal> cost) {
-			Map<String, BigDecimal> spent = new TreeMap<>(cost);
-			if (spent.values().stream().anyMatch((amount) -> amount.signum() != 0)) {
-				spent.values().removeIf((amount) -> amount.signum() == 0);
-			}
-			return spent;
-		}
+		/**
+		 * Return the number of calls that failed.
+		 * @return the number, rejected calls included
+		 */
+		long failedCalls();
+
+		/**
+		 * Return the number of calls that were refused before a request was made.
+		 * @return the number
+		 */
+		long rejectedCalls();
+
+		/**
+		 * Return the number of streams that were cancelled.
+		 * @return the number
+		 */
+		long cancelledCalls();
+
+		/**
+		 * Return the number of calls whose provider said nothing about usage.
+		 * @return the number, failed and cancelled calls included
+		 */
+		long unreportedCalls();
+
+		/**
+		 * Return the number of calls that were answered, and whose provider said nothing
+		 * about usage nevertheless.
+		 * @return the number
+		 */
+		long unreportedSuccesses();
+
+		/**
+		 * Return the number of calls with a usage but no known price.
+		 * @return the number
+		 */
+		long unpricedCalls();
+
+		/**
+		 * Return all input tokens.
+		 * @return the tokens
+		 */
+		long input();
+
+		/**
+		 * Return all output tokens.
+		 * @return the tokens
+		 */
+		long output();
+
+		/**
+		 * Return the part of the input that was read from a prompt cache.
+		 * @return the tokens
+		 */
+		long cacheRead();
+
+		/**
+		 * Return the part of the input that was written to a prompt cache.
+		 * @return the tokens
+		 */
+		long cacheWrite();
+
+		/**
+		 * Return the part of the output that was reasoning.
+		 * @return the tokens
+		 */
+		long reasoning();
+
+		/**
+		 * Return the money spent.
+		 * @return the amounts by currency; no entry is not zero but unknown
+		 */
+		Map<String, BigDecimal> cost();
+
+		/**
+		 * Return the time in which the output of {@link #timedOutput()} was generated.
+		 * @return the time
+		 */
+		Duration generationTime();
+
+		/**
+		 * Return the output tokens whose generation time is known.
+		 * @return the tokens
+		 */
+		long timedOutput();
+
+		/**
+		 * Return the times to the first token of {@link #timedStreams()}, added up.
+		 * @return the time
+		 */
+		Duration timeToFirstToken();
+
+		/**
+		 * Return the number of streams whose time to the first token is known.
+		 * @return the number
+		 */
+		long timedStreams();
 
 		/**
 		 * Return all tokens.
 		 * @return the sum of input and output tokens
 		 */
-		public long total() {
-			return this.input + this.output;
+		default long total() {
+			long total = input() + output();
+			return (total < 0) ? Long.MAX_VALUE : total;
 		}
 
 		/**
 		 * Return the average number of tokens of a call.
 		 * @return the tokens per call that reported a usage, 0 if none did
 		 */
-		public double averageTokensPerCall() {
-			long reported = this.calls - this.unreportedCalls;
+		default double averageTokensPerCall() {
+			long reported = calls() - unreportedCalls();
 			return (reported > 0) ? (double) total() / reported : 0;
 		}
 
@@ -155,29 +276,32 @@ public record UsageSummary(@Nullable String name, Instant since, Totals totals, 
 		 * Return how fast output was generated.
 		 * @return the output tokens per second of generation, 0 if not known
 		 */
-		public double outputTokensPerSecond() {
-			long nanos = this.generationTime.toNanos();
-			return (nanos > 0) ? this.timedOutput * 1e9 / nanos : 0;
+		default double outputTokensPerSecond() {
+			long nanos = generationTime().toNanos();
+			return (nanos > 0) ? timedOutput() * 1e9 / nanos : 0;
 		}
 
 		/**
 		 * Return the average time from the request to the first token of a stream.
 		 * @return the time, {@code null} if not known
 		 */
-		public @Nullable Duration averageTimeToFirstToken() {
-			return (this.timedStreams > 0) ? this.timeToFirstToken.dividedBy(this.timedStreams) : null;
+		default @Nullable Duration averageTimeToFirstToken() {
+			return (timedStreams() > 0) ? timeToFirstToken().dividedBy(timedStreams()) : null;
 		}
 
 	}
 
 	/**
-	 * Sums over the calls to one model.
+	 * Sums over the calls to one model. A call that was not answered belongs to the model
+	 * that answers other calls of the same request.
 	 *
-	 * @param provider the provider of the model
+	 * @param operation the {@code gen_ai.operation.name}, such as {@code chat}
+	 * @param provider the provider of the model, empty for all models that have no row of
+	 * their own
 	 * @param model the model
 	 * @param totals the sums
 	 */
-	public record ModelTotals(String provider, String model, Totals totals) {
+	public record ModelTotals(String operation, String provider, String model, Totals totals) {
 
 		String label() {
 			return StringUtils.hasText(this.provider) ? this.provider + "/" + this.model : this.model;
@@ -192,6 +316,102 @@ public record UsageSummary(@Nullable String name, Instant since, Totals totals, 
 	 * @param totals the sums
 	 */
 	public record FeatureTotals(String feature, Totals totals) {
+
+	}
+
+	/**
+	 * Sums over the calls with one value of a caller tag.
+	 *
+	 * @param value the value
+	 * @param totals the sums
+	 */
+	public record TagTotals(String value, Totals totals) {
+
+	}
+
+	/**
+	 * Builder of a summary.
+	 */
+	public static final class Builder {
+
+		private final Instant since;
+
+		private final Totals totals;
+
+		private @Nullable String name;
+
+		private List<ModelTotals> models = List.of();
+
+		private List<FeatureTotals> features = List.of();
+
+		private Map<String, List<TagTotals>> tags = Map.of();
+
+		private List<TokenCall> recentCalls = List.of();
+
+		private Builder(Instant since, Totals totals) {
+			this.since = Objects.requireNonNull(since, "'since' must not be null");
+			this.totals = Objects.requireNonNull(totals, "'totals' must not be null");
+		}
+
+		/**
+		 * Set the name of the session.
+		 * @param name the name, {@code null} for the application's own summary
+		 * @return this builder
+		 */
+		public Builder name(@Nullable String name) {
+			this.name = name;
+			return this;
+		}
+
+		/**
+		 * Set the sums per model.
+		 * @param models the sums
+		 * @return this builder
+		 */
+		public Builder models(List<ModelTotals> models) {
+			this.models = List.copyOf(models);
+			return this;
+		}
+
+		/**
+		 * Set the sums per feature.
+		 * @param features the sums
+		 * @return this builder
+		 */
+		public Builder features(List<FeatureTotals> features) {
+			this.features = List.copyOf(features);
+			return this;
+		}
+
+		/**
+		 * Set the sums per caller tag.
+		 * @param tags by the tag's key the sums of each of its values
+		 * @return this builder
+		 */
+		public Builder tags(Map<String, List<TagTotals>> tags) {
+			Map<String, List<TagTotals>> copy = new LinkedHashMap<>();
+			tags.forEach((key, values) -> copy.put(key, List.copyOf(values)));
+			this.tags = Collections.unmodifiableMap(copy);
+			return this;
+		}
+
+		/**
+		 * Set the calls that were counted last.
+		 * @param recentCalls the calls, oldest first
+		 * @return this builder
+		 */
+		public Builder recentCalls(List<TokenCall> recentCalls) {
+			this.recentCalls = List.copyOf(recentCalls);
+			return this;
+		}
+
+		/**
+		 * Build the summary.
+		 * @return the summary
+		 */
+		public UsageSummary build() {
+			return new UsageSummary(this);
+		}
 
 	}
 

@@ -51,7 +51,7 @@ final class UsageSummaryTable {
 		text.append(" since ").append(TIME.format(summary.since())).append(" UTC\n");
 		Totals totals = summary.totals();
 		text.append(format("%,d calls (%,d failed, %,d cancelled, %,d without usage, %,d without price)\n",
-				totals.calls(), totals.failedCalls(), totals.cancelledCalls(), totals.unreportedCalls(),
+				totals.calls(), totals.failedCalls(), totals.cancelledCalls(), totals.unreportedSuccesses(),
 				totals.unpricedCalls()));
 		text.append(format("%,d tokens, %.1f a call, %.1f output tokens a second\n", totals.total(),
 				totals.averageTokensPerCall(), totals.outputTokensPerSecond()));
@@ -65,6 +65,12 @@ final class UsageSummaryTable {
 		summary.features().forEach((feature) -> rows.add(row(feature.feature(), feature.totals())));
 		write(text, rows);
 		rows.clear();
+		summary.tags().forEach((tag, values) -> {
+			rows.add(header(tag));
+			values.forEach((value) -> rows.add(row(value.value(), value.totals())));
+			write(text, rows);
+			rows.clear();
+		});
 		rows.add(new String[] { "recent call", "input", "output", "total", "outcome", "model" });
 		List<TokenCall> calls = summary.recentCalls();
 		calls.subList(Math.max(0, calls.size() - SHOWN_CALLS), calls.size()).forEach((call) -> rows.add(row(call)));

@@ -22,12 +22,13 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 
 import io.tokencounter.UsageSummary.FeatureTotals;
 import io.tokencounter.UsageSummary.ModelTotals;
+import io.tokencounter.UsageSummary.TagTotals;
 import io.tokencounter.UsageSummary.Totals;
 import io.tokencounter.testsupport.TestCalls;
-import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -38,9 +39,9 @@ class UsageSummaryTests {
 
 	private static final Instant SINCE = Instant.parse("2026-11-23T07:00:00Z");
 
-	private static final Totals TOTALS = new Totals(1234, 3, 1, 2, 4, 5, 1_234_567, 7654, 1000, 200, 50,
-			Map.of("USD", new BigDecimal("1.2345678"), "EUR", new BigDecimal("0.50")), Duration.ofSeconds(10), 7000,
-			Duration.ofSeconds(3), 10);
+	private static final Totals TOTALS = new FixedTotals(1234, 3, 1, 2, 4, 4, 5, 1_234_567, 7654, 1000, 200, 50,
+			new TreeMap<>(Map.of("USD", new BigDecimal("1.2345678"), "EUR", new BigDecimal("0.50"))),
+			Duration.ofSeconds(10), 7000, Duration.ofSeconds(3), 10);
 
 	private static final TokenCall CALL = TestCalls.of("chat", "openai", "gpt-madeup", "gpt-madeup-1",
 			new TokenUsage(100, 20, 10, 5, 7, true), new TokenCost(new BigDecimal("0.0000012"), "USD"),
@@ -51,9 +52,13 @@ class UsageSummaryTests {
 			CallOutcome.ERROR, false, SINCE.plusSeconds(2), Duration.ofMillis(10), null, null, TokenCall.NO_FEATURE,
 			Map.of(), null);
 
-	private static final UsageSummary SUMMARY = new UsageSummary("nightly", SINCE, TOTALS,
-			List.of(new ModelTotals("openai", "gpt-madeup-1", TOTALS), new ModelTotals("", "other", empty())),
-			List.of(new FeatureTotals("cv-extraction", TOTALS)), List.of(CALL, FAILED));
+	private static final UsageSummary SUMMARY = UsageSummary.builder(SINCE, TOTALS)
+		.name("nightly")
+		.models(List.of(new ModelTotals("chat", "openai", "gpt-madeup-1", TOTALS),
+				new ModelTotals("chat", "", "other", empty())))
+		.features(List.of(new FeatureTotals("cv-extraction", TOTALS)))
+		.recentCalls(List.of(CALL, FAILED))
+		.build();
 
 	@Test
 	void leavesOutWhatIsFreeBesideOtherMoney() {
@@ -74,8 +79,8 @@ class UsageSummaryTests {
 		assertThat(json.propertyNames()).containsExactlyInAnyOrder("name", "since", "total_requests", "total_tokens",
 				"total_input_tokens", "total_output_tokens", "average_tokens_per_request", "cache_read_tokens",
 				"cache_write_tokens", "reasoning_tokens", "failed_requests", "rejected_requests", "cancelled_requests",
-				"unreported_requests", "unpriced_requests", "output_tokens_per_second", "time_to_first_token_ms",
-				"cost", "models", "features", "requests");
+				"unreported_requests", "unreported_successes", "unpriced_requests", "output_tokens_per_second",
+				"time_to_first_token_ms", "cost", "models", "features", "requests");
 		assertThat(json.path("name").asString()).isEqualTo("nightly");
 		assertThat(json.path("since").asString()).isEqualTo("2026-11-23T07:00:00Z");
 		assertThat(json.path("total_requests").asLong()).isEqualTo(1234);
@@ -150,27 +155,62 @@ class UsageSummaryTests {
 	}
 
 	@Test
-	void mapIsWhatTheJsonSays() {
-		JsonMapper mapper = JsonMapper.builder().build();
-		assertThat(mapper.readTree(mapper.writeValueAsString(SUMMARY.toMap())))
-			.isEqualTo(mapper.readTree(SUMMARY.toJson()));
+	void reportOfAFeatureHasItsSumsAndItsCallsOnly() {
+		UsageReport report = UsageReport.of(SUMMARY, new FeatureTotals(CALL.feature(), TOTALS), List.of(CALL));
+		JsonNode json = JsonMapper.builder().build().readTree(report.toJson());
+		assertThat(json.path("feature").asString()).isEqualTo(CALL.feature());
+		assertThat(json.path("total_requests").asLong()).isEqualTo(1234);
+		assertThat(json.propertyNames()).doesNotContain("name", "models", "features", "tags");
+		assertThat(json.path("requests")).hasSize(1);
 	}
 
 	@Test
-	void mapOfAFeatureHasItsSumsAndItsCallsOnly() {
-		UsageSummary summary = new UsageSummary(null, SINCE, empty(), List.of(),
-				List.of(new FeatureTotals(CALL.feature(), TOTALS)), List.of(CALL, FAILED));
-		assertThat(summary.toMap(CALL.feature())).containsEntry("feature", CALL.feature())
-			.containsEntry("total_requests", 1234L)
-			.doesNotContainKeys("models", "features")
-			.hasEntrySatisfying("requests",
-					(requests) -> assertThat(requests).asInstanceOf(InstanceOfAssertFactories.LIST).hasSize(1));
-		assertThat(summary.toMap("never seen")).isNull();
+	void reportHasAsManyCallsAsAskedFor() {
+		assertThat(UsageReport.of(SUMMARY, 1).requests()).singleElement()
+			.extracting(UsageReport.Call::model)
+			.isEqualTo("llama");
+		assertThat(UsageReport.of(SUMMARY, 0).requests()).isEmpty();
+		assertThat(UsageReport.of(SUMMARY, 3).requests()).hasSize(2);
+	}
+
+	@Test
+	void tellsTheSharesOfCallerTags() {
+		UsageSummary summary = UsageSummary.builder(SINCE, TOTALS)
+			.tags(Map.of("tenant", List.of(new TagTotals("acme", TOTALS), new TagTotals("none", empty()))))
+			.build();
+		JsonNode tenants = JsonMapper.builder().build().readTree(summary.toJson()).path("tags").path("tenant");
+		assertThat(tenants).hasSize(2);
+		assertThat(tenants.path(0).path("value").asString()).isEqualTo("acme");
+		assertThat(tenants.path(0).path("input_tokens").asLong()).isEqualTo(TOTALS.input());
+		assertThat(summary.toString()).contains("\ntenant  calls ", "\nacme    1,234  1,234,567 ", "\nnone        0 ");
+	}
+
+	@Test
+	void moneyIsWrittenInPlainDigits() {
+		UsageSummary summary = UsageSummary.builder(SINCE, empty())
+			.recentCalls(List.of(CALL.toBuilder().cost(new TokenCost(new BigDecimal("6E-7"), "USD")).build()))
+			.build();
+		assertThat(summary.toJson()).contains("{\"USD\":0.0000006}");
+	}
+
+	@Test
+	void namesBreakNoLine() {
+		UsageSummary summary = UsageSummary.builder(SINCE, empty()).name("nightly\n\u001B[31mERROR").build();
+		assertThat(summary.name()).isEqualTo("nightly\uFFFD\uFFFD[31mERROR");
+		assertThat(summary.toString()).startsWith("Token usage of nightly\uFFFD\uFFFD[31mERROR since");
+	}
+
+	@Test
+	void totalOfTooManyTokensIsNotNegative() {
+		Totals totals = new FixedTotals(2, 0, 0, 0, 0, 0, 0, Long.MAX_VALUE, Long.MAX_VALUE, 0, 0, 0, Map.of(),
+				Duration.ZERO, 0, Duration.ZERO, 0);
+		assertThat(totals.total()).isEqualTo(Long.MAX_VALUE);
+		assertThat(totals.averageTokensPerCall()).isPositive();
 	}
 
 	@Test
 	void emptySummary() {
-		UsageSummary summary = new UsageSummary(null, SINCE, empty(), List.of(), List.of(), List.of());
+		UsageSummary summary = UsageSummary.builder(SINCE, empty()).build();
 		assertThat(summary.totals().averageTokensPerCall()).isZero();
 		assertThat(summary.totals().outputTokensPerSecond()).isZero();
 		JsonNode json = JsonMapper.builder().build().readTree(summary.toJson());
@@ -181,7 +221,14 @@ class UsageSummaryTests {
 	}
 
 	private static Totals empty() {
-		return new Totals(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, Map.of(), Duration.ZERO, 0, Duration.ZERO, 0);
+		return new FixedTotals(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, Map.of(), Duration.ZERO, 0, Duration.ZERO, 0);
+	}
+
+	private record FixedTotals(long calls, long failedCalls, long rejectedCalls, long cancelledCalls,
+			long unreportedCalls, long unreportedSuccesses, long unpricedCalls, long input, long output, long cacheRead,
+			long cacheWrite, long reasoning, Map<String, BigDecimal> cost, Duration generationTime, long timedOutput,
+			Duration timeToFirstToken, long timedStreams) implements Totals {
+
 	}
 
 }

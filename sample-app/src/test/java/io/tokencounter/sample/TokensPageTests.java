@@ -24,11 +24,17 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
 
 import io.tokencounter.TokenCounter;
 import io.tokencounter.TrackTokens;
+import jakarta.servlet.FilterChain;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -49,6 +55,7 @@ import org.springframework.boot.test.web.server.LocalServerPort;
 import org.springframework.context.annotation.Bean;
 import org.springframework.http.MediaType;
 import org.springframework.test.web.servlet.client.RestTestClient;
+import org.springframework.web.filter.OncePerRequestFilter;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -60,7 +67,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
  */
 @SpringBootTest(webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT,
 		properties = { "sample.embedded-provider.token-delay=2ms", "spring.ai.openai.chat.model=gpt-4o-mini",
-				"spring.ai.ollama.chat.model=llama3.2" })
+				"spring.ai.ollama.chat.model=llama3.2", "spring.ai.openai.chat.stream-options.include-usage=false" })
 class TokensPageTests {
 
 	private static final String MARKUP = "<img src=x onerror=\"window.injected=true\">";
@@ -75,6 +82,9 @@ class TokensPageTests {
 
 	@Autowired
 	private Marked marked;
+
+	@Autowired
+	private PageFilter filter;
 
 	@LocalServerPort
 	private int port;
@@ -103,7 +113,12 @@ class TokensPageTests {
 		this.tokenCounter.reset();
 		browser.resize(1280, 900, false);
 		browser.setColorScheme("light");
-		browser.open("http://localhost:" + this.port + "/actuator/tokens");
+		open("");
+	}
+
+	private void open(String query) {
+		this.filter.queries.clear();
+		browser.open("http://localhost:" + this.port + "/actuator/tokens" + query);
 	}
 
 	@Test
@@ -134,9 +149,48 @@ class TokensPageTests {
 	@Test
 	void showsWhatIsNotCountedInFull() {
 		extract("provider-error", "openai");
-		eventually(() -> assertThat(browser.text("warnings")).contains("1 call without usage", "gpt-4o-mini"));
-		assertThat(browser.text("models")).contains("1 call without usage", "unknown");
+		eventually(() -> assertThat(browser.text("models")).contains("unknown"));
 		assertThat(browser.text("outcomes").replaceAll("\\s+", " ")).contains("Failed 1 100 %", "Succeeded 0 0 %");
+		// Nobody expects a usage of a call that failed
+		assertThat(browser.text("warnings")).isEmpty();
+		assertThat(browser.text("models")).doesNotContain("without usage");
+		stream("openai");
+		eventually(() -> assertThat(browser.text("warnings")).contains("1 call without usage", "gpt-4o-mini"));
+		assertThat(browser.text("models")).contains("1 call without usage");
+	}
+
+	@Test
+	void startsWithTheCallsThatAreKeptAndThenAsksForSumsOnly() {
+		extract("Ada Lovelace\nSkills: Java", "openai");
+		open("");
+		eventually(() -> assertThat(browser.text("in-time")).isNotEmpty().isNotEqualTo("0 input tokens"));
+		assertThat(browser.evaluate("document.querySelectorAll('#chart rect.in').length").intValue()).isPositive();
+		String shown = browser.text("in-time");
+		eventually(() -> assertThat(this.filter.queries).hasSizeGreaterThan(3));
+		// The page itself, all calls once, and then none
+		assertThat(this.filter.queries.subList(0, 4)).containsExactly("", "", "requests=0", "requests=0");
+		assertThat(browser.text("in-time")).isEqualTo(shown);
+	}
+
+	@Test
+	void showsTheSharesOfAllowedCallerTags() {
+		extract("Ada Lovelace\nSkills: Java", "openai");
+		eventually(() -> assertThat(browser.text("tags").replaceAll("\\s+", " ")).startsWith("By tenant")
+			.contains("none calls without it"));
+		assertThat(browser.errors()).isEmpty();
+	}
+
+	@Test
+	void saysThatAPolicyKeepsItFromRunning() {
+		open("?csp=default-src+'self'");
+		eventually(() -> assertThat(browser.text("blocked")).contains("Content-Security-Policy", "hashes"));
+	}
+
+	@Test
+	void saysThatAPolicyKeepsItFromAsking() {
+		open("?csp=connect-src+'none'");
+		eventually(() -> assertThat(browser.text("status")).contains("Content-Security-Policy", "connect-src 'self'"));
+		assertThat(browser.text("blocked")).isEmpty();
 	}
 
 	@Test
@@ -208,14 +262,17 @@ class TokensPageTests {
 		extract("Ada Lovelace\nada@example.com\nTitle: Engineer\nSkills: Mathematics, Java", "openai");
 		extract("Grace Hopper\ngrace@example.com\nTitle: Rear admiral\nSkills: COBOL", "ollama");
 		extract("provider-error", "openai");
-		for (String provider : List.of("openai", "ollama")) {
-			this.client.get()
-				.uri("/chat/stream?provider={provider}&message={message}", provider, "How do you do?")
-				.exchange()
-				.expectStatus()
-				.isOk()
-				.expectBody(String.class);
-		}
+		stream("openai");
+		stream("ollama");
+	}
+
+	private void stream(String provider) {
+		this.client.get()
+			.uri("/chat/stream?provider={provider}&message={message}", provider, "How do you do?")
+			.exchange()
+			.expectStatus()
+			.isOk()
+			.expectBody(String.class);
 	}
 
 	private void extract(String text, String provider) {
@@ -319,6 +376,33 @@ class TokensPageTests {
 		@Bean
 		Marked marked(@Qualifier("openAiChatClient") ChatClient chatClient) {
 			return new Marked(chatClient);
+		}
+
+		@Bean
+		PageFilter pageFilter() {
+			return new PageFilter();
+		}
+
+	}
+
+	/**
+	 * Sees what the page asks for, and sends a policy of its own where asked to, as a
+	 * proxy might.
+	 */
+	static class PageFilter extends OncePerRequestFilter {
+
+		private final List<String> queries = new CopyOnWriteArrayList<>();
+
+		@Override
+		protected void doFilterInternal(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+				throws ServletException, IOException {
+			if (request.getRequestURI().equals("/actuator/tokens")) {
+				this.queries.add(Objects.requireNonNullElse(request.getQueryString(), ""));
+				if (request.getParameter("csp") != null) {
+					response.setHeader("Content-Security-Policy", request.getParameter("csp"));
+				}
+			}
+			chain.doFilter(request, response);
 		}
 
 	}

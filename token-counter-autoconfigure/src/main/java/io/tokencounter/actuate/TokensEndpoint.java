@@ -16,12 +16,17 @@
 
 package io.tokencounter.actuate;
 
-import java.util.Map;
+import java.util.List;
 
+import com.fasterxml.jackson.annotation.JsonValue;
+import io.tokencounter.TokenCall;
 import io.tokencounter.TokenCounter;
+import io.tokencounter.UsageReport;
 import io.tokencounter.UsageSummary;
+import io.tokencounter.support.ReservedNames;
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.boot.actuate.endpoint.InvalidEndpointRequestException;
 import org.springframework.boot.actuate.endpoint.OperationResponseBody;
 import org.springframework.boot.actuate.endpoint.annotation.DeleteOperation;
 import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
@@ -48,11 +53,19 @@ public final class TokensEndpoint {
 
 	/**
 	 * Return what was counted since the start or the last reset.
-	 * @return the structure of {@link UsageSummary#toJson()}
+	 * @param requests how many of the latest calls to tell at the most, {@code null} for
+	 * all that are kept
+	 * @return what {@link UsageSummary#toJson()} writes
+	 * @throws InvalidEndpointRequestException if the number is negative
 	 */
 	@ReadOperation
-	public Map<String, Object> summary() {
-		return OperationResponseBody.of(this.counter.summary().toMap());
+	public UsageDescriptor summary(@Nullable Integer requests) {
+		if (requests != null && requests < 0) {
+			throw new InvalidEndpointRequestException("'requests' must not be negative",
+					"The number of requests must not be negative");
+		}
+		UsageSummary summary = this.counter.summary();
+		return new UsageDescriptor((requests != null) ? UsageReport.of(summary, requests) : UsageReport.of(summary));
 	}
 
 	/**
@@ -61,8 +74,18 @@ public final class TokensEndpoint {
 	 * @return its sums and recent calls, {@code null} if it has not been seen
 	 */
 	@ReadOperation
-	public @Nullable Map<String, Object> feature(@Selector String feature) {
-		return OperationResponseBody.of(this.counter.summary().toMap(feature));
+	public @Nullable UsageDescriptor feature(@Selector String feature) {
+		UsageSummary summary = this.counter.summary();
+		List<TokenCall> calls = summary.recentCalls()
+			.stream()
+			.filter((call) -> ReservedNames.shownFeature(call.feature()).equals(feature))
+			.toList();
+		return summary.features()
+			.stream()
+			.filter((candidate) -> candidate.feature().equals(feature))
+			.findFirst()
+			.map((totals) -> new UsageDescriptor(UsageReport.of(summary, totals, calls)))
+			.orElse(null);
 	}
 
 	/**
@@ -71,6 +94,15 @@ public final class TokensEndpoint {
 	@DeleteOperation
 	public void reset() {
 		this.counter.reset();
+	}
+
+	/**
+	 * Description of what was counted.
+	 *
+	 * @param report the report
+	 */
+	public record UsageDescriptor(@JsonValue UsageReport report) implements OperationResponseBody {
+
 	}
 
 }

@@ -210,8 +210,8 @@ final class CallerScope {
 	Context addToSubscriber(Context context) {
 		Observation existing = context.getOrDefault(ObservationThreadLocalAccessor.KEY, null);
 		Context added = addTo(context);
-		boolean keep = existing != null && !existing.isNoop();
-		return keep ? added.put(ObservationThreadLocalAccessor.KEY, existing) : added;
+		return (existing != null && !existing.isNoop()) ? added.put(ObservationThreadLocalAccessor.KEY, existing)
+				: added;
 	}
 
 	/**

@@ -33,8 +33,6 @@ import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.BeanDefinition;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.context.annotation.Bean;
@@ -50,7 +48,7 @@ import org.springframework.util.function.SingletonSupplier;
  * @since 0.1.0
  */
 @AutoConfiguration(after = TokenCounterAutoConfiguration.class)
-@ConditionalOnBean(TokenCounterProperties.class)
+@ConditionalOnTokenCounter
 public final class TokenCounterAttributionAutoConfiguration {
 
 	@Bean
@@ -63,7 +61,7 @@ public final class TokenCounterAttributionAutoConfiguration {
 
 	@Bean
 	@Role(BeanDefinition.ROLE_INFRASTRUCTURE)
-	@ConditionalOnBooleanProperty(name = "token-counter.track-tokens.enabled", matchIfMissing = true)
+	@ConditionalOnTokenCounter("track-tokens")
 	static TrackTokensPostProcessor tokenCounterTrackTokensPostProcessor(ObjectProvider<CallerScopes> scopes,
 			Environment environment) {
 		TrackTokensPostProcessor postProcessor = new TrackTokensPostProcessor(SingletonSupplier.of(scopes::getObject));

@@ -46,7 +46,6 @@ import org.springframework.beans.factory.config.BeanDefinition;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
@@ -66,7 +65,7 @@ import org.springframework.util.function.SingletonSupplier;
  */
 @AutoConfiguration
 @ConditionalOnClass({ ChatModel.class, ObservationRegistry.class })
-@ConditionalOnBooleanProperty(name = "token-counter.enabled", matchIfMissing = true)
+@ConditionalOnTokenCounter
 @EnableConfigurationProperties(TokenCounterProperties.class)
 public final class TokenCounterAutoConfiguration {
 

@@ -35,7 +35,9 @@ import org.springframework.context.annotation.Configuration;
  *
  * @since 0.1.0
  */
-@AutoConfiguration(after = TokenCounterSessionAutoConfiguration.class)
+@AutoConfiguration(after = TokenCounterSessionAutoConfiguration.class,
+		beforeName = "org.springframework.boot.actuate.autoconfigure.web.server.ManagementContextAutoConfiguration")
+@ConditionalOnTokenCounter
 @ConditionalOnClass(ConditionalOnAvailableEndpoint.class)
 @ConditionalOnBean(TokenCounter.class)
 public final class TokenCounterEndpointAutoConfiguration {
@@ -49,12 +51,13 @@ public final class TokenCounterEndpointAutoConfiguration {
 	static class EndpointConfiguration {
 
 		@Bean
-		@ConditionalOnMissingBean
+		@ConditionalOnMissingEndpoint("tokens")
 		TokensEndpoint tokenCounterEndpoint(TokenCounter counter) {
 			return new TokensEndpoint(counter);
 		}
 
 		@Bean
+		@ConditionalOnBean(TokensEndpoint.class)
 		@ConditionalOnMissingBean
 		@ConditionalOnAvailableEndpoint(exposure = EndpointExposure.WEB)
 		TokensEndpointWebExtension tokenCounterEndpointWebExtension() {

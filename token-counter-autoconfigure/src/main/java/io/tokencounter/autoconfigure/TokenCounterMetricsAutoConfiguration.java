@@ -16,14 +16,8 @@
 
 package io.tokencounter.autoconfigure;
 
-import java.util.Arrays;
-import java.util.Set;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
-
-import io.micrometer.common.docs.KeyName;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.tokencounter.metrics.TokenMeterDocumentation;
+import io.tokencounter.metrics.CallerTagKeys;
 import io.tokencounter.metrics.TokenMetrics;
 import io.tokencounter.pricing.TokenPricer;
 
@@ -31,9 +25,9 @@ import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 import org.springframework.context.annotation.Bean;
 
@@ -47,35 +41,25 @@ import org.springframework.context.annotation.Bean;
 		"org.springframework.boot.micrometer.metrics.autoconfigure.MetricsAutoConfiguration",
 		"org.springframework.boot.micrometer.metrics.autoconfigure.export.simple.SimpleMetricsExportAutoConfiguration" })
 @ConditionalOnClass(MeterRegistry.class)
-@ConditionalOnBean({ MeterRegistry.class, TokenCounterProperties.class })
-@ConditionalOnBooleanProperty(name = "token-counter.metrics.enabled", matchIfMissing = true)
+@ConditionalOnTokenCounter("metrics")
+@ConditionalOnBean(MeterRegistry.class)
+@EnableConfigurationProperties(TokenCounterProperties.class)
 public final class TokenCounterMetricsAutoConfiguration {
-
-	private static final Set<String> RESERVED_TAGS = Stream
-		.<KeyName[]>of(TokenMeterDocumentation.CommonTags.values(), TokenMeterDocumentation.Tags.values())
-		.flatMap(Arrays::stream)
-		.map(KeyName::asString)
-		.collect(Collectors.toUnmodifiableSet());
 
 	@Bean
 	@ConditionalOnMissingBean
 	TokenMetrics tokenCounterMetrics(ObjectProvider<MeterRegistry> registry, ObjectProvider<TokenPricer> pricer,
 			TokenCounterProperties properties) {
 		TokenCounterProperties.Metrics metrics = properties.getMetrics();
-		metrics.getTags().forEach(TokenCounterMetricsAutoConfiguration::refuseReservedTag);
+		CallerTagKeys.problems(metrics.getTags()).forEach((tag, problem) -> {
+			throw new InvalidConfigurationPropertyValueException("token-counter.metrics.tags", tag, problem);
+		});
 		if (metrics.getMaxTagValues() < 1) {
 			throw new InvalidConfigurationPropertyValueException("token-counter.metrics.max-tag-values",
 					metrics.getMaxTagValues(), "At least one value is needed.");
 		}
 		return new TokenMetrics(registry::getObject, metrics.getTags(), metrics.getMaxTagValues(),
 				pricer.getIfAvailable() != null);
-	}
-
-	private static void refuseReservedTag(String tag) {
-		if (RESERVED_TAGS.contains(tag)) {
-			throw new InvalidConfigurationPropertyValueException("token-counter.metrics.tags", tag,
-					"The meters have a tag of that name already.");
-		}
 	}
 
 }

@@ -40,7 +40,6 @@ import tools.jackson.databind.json.JsonMapper;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
@@ -55,8 +54,7 @@ import org.springframework.core.env.Environment;
  */
 @AutoConfiguration
 @ConditionalOnClass(JsonMapper.class)
-@ConditionalOnBooleanProperty(name = "token-counter.enabled", matchIfMissing = true)
-@ConditionalOnBooleanProperty(name = "token-counter.pricing.enabled", matchIfMissing = true)
+@ConditionalOnTokenCounter("pricing")
 @EnableConfigurationProperties(TokenCounterPricingProperties.class)
 public final class TokenCounterPricingAutoConfiguration {
 

@@ -139,13 +139,14 @@ public class TokenCounterProperties {
 		private boolean enabled = true;
 
 		/**
-		 * Keys of the caller tags that become tags of the meters.
+		 * Keys of the caller tags that become tags of the meters and rows of the summary.
 		 */
 		private List<String> tags = new ArrayList<>();
 
 		/**
-		 * Maximum number of distinct values of each caller tag, of features and of
-		 * models. Further ones are counted under "other".
+		 * Maximum number of distinct values of each caller tag, of features, of providers
+		 * and of models. Further ones are counted under "other". The number of
+		 * combinations of values is bounded, too.
 		 */
 		private int maxTagValues = 100;
 

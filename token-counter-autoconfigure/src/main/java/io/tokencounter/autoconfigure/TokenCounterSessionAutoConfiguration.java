@@ -43,6 +43,7 @@ import org.springframework.context.annotation.Bean;
  * @since 0.1.0
  */
 @AutoConfiguration(after = TokenCounterAttributionAutoConfiguration.class)
+@ConditionalOnTokenCounter
 @ConditionalOnBean({ ChatCallCounter.class, CallerScopes.class })
 public final class TokenCounterSessionAutoConfiguration {
 
@@ -66,7 +67,7 @@ public final class TokenCounterSessionAutoConfiguration {
 
 	private static UsageAggregator aggregator(@Nullable String name, TokenCounterProperties properties) {
 		return new UsageAggregator(name, properties.getSummary().getMaxCalls(),
-				properties.getMetrics().getMaxTagValues());
+				properties.getMetrics().getMaxTagValues(), properties.getMetrics().getTags());
 	}
 
 	/**

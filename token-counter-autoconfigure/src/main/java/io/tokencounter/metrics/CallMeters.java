@@ -16,6 +16,7 @@
 
 package io.tokencounter.metrics;
 
+import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -27,9 +28,13 @@ import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import io.tokencounter.CallOutcome;
+import io.tokencounter.TokenCall;
+import io.tokencounter.TokenCost;
 import io.tokencounter.TokenUsage;
 import io.tokencounter.metrics.TokenMeterDocumentation.Tags;
+import io.tokencounter.support.FaultLog;
 
+import org.springframework.util.Assert;
 import org.springframework.util.function.SingletonSupplier;
 
 /**
@@ -75,9 +80,12 @@ final class CallMeters {
 
 	private final Map<String, Counter> costs = new ConcurrentHashMap<>();
 
-	CallMeters(MeterRegistry registry, io.micrometer.core.instrument.Tags tags) {
+	private final FaultLog faults;
+
+	CallMeters(MeterRegistry registry, io.micrometer.core.instrument.Tags tags, FaultLog faults) {
 		this.registry = registry;
 		this.tags = tags;
+		this.faults = faults;
 		for (CallOutcome outcome : CallOutcome.values()) {
 			this.durations.put(outcome, once(() -> createDuration(outcome)));
 			this.reportedCalls.put(outcome, once(() -> createCalls(outcome, "reported")));
@@ -85,44 +93,82 @@ final class CallMeters {
 		}
 	}
 
-	void countCall(CallOutcome outcome, boolean reported) {
-		(reported ? this.reportedCalls : this.unreportedCalls).get(outcome).get().increment();
+	/**
+	 * Count a call on each meter by itself: one that cannot be registered, say because
+	 * the application has another meter of its name, takes nothing from the others.
+	 * @param call the call
+	 * @param priced whether calls are priced
+	 */
+	void count(TokenCall call, boolean priced) {
+		TokenUsage usage = call.usage();
+		Map<CallOutcome, Supplier<Counter>> calls = usage.reported() ? this.reportedCalls : this.unreportedCalls;
+		safely(TokenMeterDocumentation.CALLS, () -> of(call.outcome(), calls).increment());
+		safely(TokenMeterDocumentation.CALL_DURATION,
+				() -> of(call.outcome(), this.durations).record(call.duration()));
+		Duration timeToFirstToken = call.timeToFirstToken();
+		if (timeToFirstToken != null) {
+			safely(TokenMeterDocumentation.TIME_TO_FIRST_TOKEN,
+					() -> this.timeToFirstToken.get().record(timeToFirstToken));
+		}
+		if (usage.reported()) {
+			countTokens(usage);
+			countRate(call);
+			countCost(call, priced);
+		}
 	}
 
-	void countTokens(TokenUsage usage) {
-		this.input.get().increment(usage.input());
-		this.output.get().increment(usage.output());
-		increment(this.cacheRead, usage.cacheRead());
-		increment(this.cacheWrite, usage.cacheWrite());
-		increment(this.reasoning, usage.reasoning());
+	private static <T> T of(CallOutcome outcome, Map<CallOutcome, Supplier<T>> meters) {
+		Supplier<T> meter = meters.get(outcome);
+		Assert.state(meter != null, "There is a meter for each outcome");
+		return meter.get();
 	}
 
-	void countUnpriced(TokenUsage usage) {
-		increment(this.unpricedInput, usage.input());
-		increment(this.unpricedOutput, usage.output());
+	private void countTokens(TokenUsage usage) {
+		safely(TokenMeterDocumentation.TOKENS, () -> this.input.get().increment(usage.input()));
+		safely(TokenMeterDocumentation.TOKENS, () -> this.output.get().increment(usage.output()));
+		increment(TokenMeterDocumentation.CACHE_READ, this.cacheRead, usage.cacheRead());
+		increment(TokenMeterDocumentation.CACHE_WRITE, this.cacheWrite, usage.cacheWrite());
+		increment(TokenMeterDocumentation.REASONING, this.reasoning, usage.reasoning());
 	}
 
-	Timer duration(CallOutcome outcome) {
-		return this.durations.get(outcome).get();
+	private void countRate(TokenCall call) {
+		Duration generation = call.generationTime();
+		long output = call.usage().output();
+		if (generation != null && generation.toNanos() > 0 && output > 0) {
+			safely(TokenMeterDocumentation.OUTPUT_RATE,
+					() -> this.outputRate.get().record(output * 1e9 / generation.toNanos()));
+		}
 	}
 
-	Timer timeToFirstToken() {
-		return this.timeToFirstToken.get();
+	private void countCost(TokenCall call, boolean priced) {
+		TokenCost cost = call.cost();
+		if (cost != null) {
+			safely(TokenMeterDocumentation.COST, () -> cost(cost.currency()).increment(cost.amount().doubleValue()));
+		}
+		else if (priced) {
+			increment(TokenMeterDocumentation.UNPRICED, this.unpricedInput, call.usage().input());
+			increment(TokenMeterDocumentation.UNPRICED, this.unpricedOutput, call.usage().output());
+		}
 	}
 
-	DistributionSummary outputRate() {
-		return this.outputRate.get();
-	}
-
-	Counter cost(String currency) {
+	private Counter cost(String currency) {
 		Counter cost = this.costs.get(currency);
 		return (cost != null) ? cost : this.costs.computeIfAbsent(currency,
 				(code) -> counter(TokenMeterDocumentation.COST, Tags.CURRENCY, code));
 	}
 
-	private static void increment(Supplier<Counter> counter, long amount) {
+	private void increment(TokenMeterDocumentation meter, Supplier<Counter> counter, long amount) {
 		if (amount > 0) {
-			counter.get().increment(amount);
+			safely(meter, () -> counter.get().increment(amount));
+		}
+	}
+
+	private void safely(TokenMeterDocumentation meter, Runnable count) {
+		try {
+			count.run();
+		}
+		catch (Throwable ex) {
+			this.faults.log("Meter " + meter.getName() + " cannot be counted", ex);
 		}
 	}
 

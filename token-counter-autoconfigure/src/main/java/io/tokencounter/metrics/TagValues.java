@@ -16,52 +16,54 @@
 
 package io.tokencounter.metrics;
 
-import java.util.Map;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 
+import io.tokencounter.support.DistinctValues;
+import io.tokencounter.support.ReservedNames;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 
 /**
- * Keeps the number of distinct values of each tag key bounded. Values come from the
+ * Keeps the number of distinct values of a tag bounded. Values come from the
  * application's users, and each one is a new time series.
  */
 final class TagValues {
 
-	static final String OTHER = "other";
-
 	private static final Log logger = LogFactory.getLog(TagValues.class);
+
+	private final String key;
 
 	private final int max;
 
-	private final Map<String, Set<String>> values = new ConcurrentHashMap<>();
+	private final DistinctValues<String> values;
 
-	private final Set<String> exceeded = ConcurrentHashMap.newKeySet();
+	private final AtomicBoolean exceeded = new AtomicBoolean();
 
-	TagValues(int max) {
+	TagValues(String key, int max) {
+		this.key = key;
 		this.max = max;
+		this.values = new DistinctValues<>(max);
 	}
 
-	String limit(String key, String value) {
-		Set<String> known = this.values.get(key);
-		if (known == null) {
-			known = this.values.computeIfAbsent(key, (ignored) -> ConcurrentHashMap.newKeySet());
+	String limit(String value) {
+		String shown = ReservedNames.shown(value);
+		if (this.values.admit(shown)) {
+			return shown;
 		}
-		if (known.contains(value)) {
-			return value;
+		if (this.exceeded.compareAndSet(false, true)) {
+			logger.warn("More than " + this.max + " distinct values of tag '" + this.key
+					+ "'. Further ones are counted as '" + ReservedNames.OTHER
+					+ "'. See token-counter.metrics.max-tag-values.");
 		}
-		synchronized (known) {
-			if (known.size() < this.max || known.contains(value)) {
-				known.add(value);
-				return value;
-			}
-		}
-		if (this.exceeded.add(key)) {
-			logger.warn("More than " + this.max + " distinct values of tag '" + key + "'. Further ones are counted as '"
-					+ OTHER + "'. See token-counter.metrics.max-tag-values.");
-		}
-		return OTHER;
+		return ReservedNames.OTHER;
+	}
+
+	boolean contains(String value) {
+		return this.values.contains(ReservedNames.shown(value));
+	}
+
+	void remove(String value) {
+		this.values.remove(ReservedNames.shown(value));
 	}
 
 }

@@ -144,7 +144,13 @@ public enum TokenMeterDocumentation implements MeterDocumentation {
 		/**
 		 * Model that answered, else the one that was asked for, else {@code unknown}.
 		 */
-		MODEL("gen_ai.response.model"),
+		RESPONSE_MODEL("gen_ai.response.model"),
+
+		/**
+		 * Model that was asked for, else the one that answered, else {@code unknown}.
+		 * Failures and successes of one model have it in common.
+		 */
+		REQUEST_MODEL("gen_ai.request.model"),
 
 		/**
 		 * Feature that the call belongs to, else {@code none}.

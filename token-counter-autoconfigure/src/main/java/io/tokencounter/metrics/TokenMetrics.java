@@ -16,22 +16,18 @@
 
 package io.tokencounter.metrics;
 
-import java.time.Duration;
-import java.util.ArrayList;
+import java.lang.ref.WeakReference;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.BinaryOperator;
 import java.util.function.Supplier;
 
 import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.Tag;
-import io.micrometer.core.instrument.Tags;
 import io.tokencounter.TokenCall;
 import io.tokencounter.TokenCallListener;
-import io.tokencounter.metrics.TokenMeterDocumentation.CommonTags;
+import io.tokencounter.support.FaultLog;
+import org.apache.commons.logging.LogFactory;
 
-import org.springframework.util.StringUtils;
 import org.springframework.util.function.SingletonSupplier;
 
 /**
@@ -42,127 +38,67 @@ import org.springframework.util.function.SingletonSupplier;
  */
 public final class TokenMetrics implements TokenCallListener {
 
-	private static final String NO_VALUE = "none";
-
 	private final Supplier<MeterRegistry> registry;
 
 	private final List<String> callerTags;
 
 	private final boolean priced;
 
-	private final TagValues tagValues;
+	private final TagSets tagSets;
 
-	private final Map<Key, CallMeters> meters = new ConcurrentHashMap<>();
+	private final Map<TagSet, CallMeters> meters = new ConcurrentHashMap<>();
+
+	private final FaultLog faults = new FaultLog(LogFactory.getLog(TokenMetrics.class));
 
 	/**
 	 * Create a listener.
 	 * @param registry the application's registry, asked for on the first call
 	 * @param callerTags the keys of the caller tags that become tags of the meters
-	 * @param maxTagValues the number of distinct values per caller tag key, of features
-	 * and of models
+	 * @param maxTagValues the number of distinct values per caller tag key, of features,
+	 * of providers and of models
 	 * @param priced whether calls are priced, so that one without a cost is an unpriced
 	 * one
 	 */
 	public TokenMetrics(Supplier<MeterRegistry> registry, List<String> callerTags, int maxTagValues, boolean priced) {
 		this.registry = SingletonSupplier.of(() -> {
 			MeterRegistry created = registry.get();
-			// A meter that was removed, say by clear(), must not be counted on unseen. A
-			// MeterFilter may have renamed it, so any removal counts.
-			created.config().onMeterRemoved((meter) -> this.meters.clear());
+			forgetRemovedMeters(created, this.meters);
 			return created;
 		});
-		this.callerTags = List.copyOf(callerTags);
+		this.callerTags = callerTags.stream().distinct().toList();
 		this.priced = priced;
-		this.tagValues = new TagValues(maxTagValues);
+		this.tagSets = new TagSets(this.callerTags, maxTagValues);
+	}
+
+	/**
+	 * A meter that was removed, say by {@code clear()}, must not be counted on unseen. A
+	 * {@code MeterFilter} may have renamed it, so any removal counts.
+	 * <p>
+	 * A registry may be shared by applications and outlive this one, and there is no way
+	 * to take a listener off it. So it holds none of our objects.
+	 */
+	private static void forgetRemovedMeters(MeterRegistry registry, Map<TagSet, CallMeters> meters) {
+		WeakReference<Map<TagSet, CallMeters>> reference = new WeakReference<>(meters);
+		registry.config().onMeterRemoved((meter) -> {
+			Map<TagSet, CallMeters> known = reference.get();
+			if (known != null) {
+				known.clear();
+			}
+		});
 	}
 
 	@Override
 	public void onCall(TokenCall call) {
-		CallMeters meters = meters(call);
-		meters.countCall(call.outcome(), call.usage().reported());
-		meters.duration(call.outcome()).record(call.duration());
-		Duration timeToFirstToken = call.timeToFirstToken();
-		if (timeToFirstToken != null) {
-			meters.timeToFirstToken().record(timeToFirstToken);
+		TagSet tagSet = this.tagSets.of(call);
+		CallMeters meters = this.meters.get(tagSet);
+		if (meters == null) {
+			meters = this.meters.computeIfAbsent(tagSet, this::createMeters);
 		}
-		if (call.usage().reported()) {
-			meters.countTokens(call.usage());
-			rate(call, meters);
-			cost(call, meters);
-		}
+		meters.count(call, this.priced);
 	}
 
-	private void rate(TokenCall call, CallMeters meters) {
-		Duration generation = call.generationTime();
-		if (generation != null && generation.toNanos() > 0 && call.usage().output() > 0) {
-			meters.outputRate().record(call.usage().output() * 1e9 / generation.toNanos());
-		}
-	}
-
-	private void cost(TokenCall call, CallMeters meters) {
-		if (call.cost() != null) {
-			meters.cost(call.cost().currency()).increment(call.cost().amount().doubleValue());
-		}
-		else if (this.priced) {
-			meters.countUnpriced(call.usage());
-		}
-	}
-
-	private CallMeters meters(TokenCall call) {
-		// Values that have meters are within the limits
-		CallMeters meters = this.meters.get(key(call, (key, value) -> value));
-		return (meters != null) ? meters : limitedMeters(key(call, this.tagValues::limit));
-	}
-
-	private CallMeters limitedMeters(Key key) {
-		CallMeters meters = this.meters.get(key);
-		return (meters != null) ? meters
-				: this.meters.computeIfAbsent(key, (values) -> new CallMeters(this.registry.get(), tags(values)));
-	}
-
-	private Key key(TokenCall call, BinaryOperator<String> limit) {
-		String feature = TokenCall.NO_FEATURE.equals(call.feature()) ? NO_VALUE
-				: limit.apply(CommonTags.FEATURE.asString(), call.feature());
-		// What a request asks for can come from the application's user
-		String model = limit.apply(CommonTags.MODEL.asString(), call.model());
-		return new Key(call.operation(), call.provider(), model, feature, callerTagValues(call, limit));
-	}
-
-	private List<String> callerTagValues(TokenCall call, BinaryOperator<String> limit) {
-		if (this.callerTags.isEmpty()) {
-			return List.of();
-		}
-		List<String> values = new ArrayList<>(this.callerTags.size());
-		for (String tag : this.callerTags) {
-			String value = call.tags().get(tag);
-			values.add(StringUtils.hasText(value) ? limit.apply(tag, value) : NO_VALUE);
-		}
-		return values;
-	}
-
-	private Tags tags(Key key) {
-		List<Tag> tags = new ArrayList<>();
-		tags.add(Tag.of(CommonTags.OPERATION.asString(), key.operation()));
-		tags.add(Tag.of(CommonTags.PROVIDER.asString(), key.provider()));
-		tags.add(Tag.of(CommonTags.MODEL.asString(), key.model()));
-		tags.add(Tag.of(CommonTags.FEATURE.asString(), key.feature()));
-		for (int i = 0; i < this.callerTags.size(); i++) {
-			tags.add(Tag.of(this.callerTags.get(i), key.callerTags().get(i)));
-		}
-		return Tags.of(tags);
-	}
-
-	/**
-	 * The values of the common tags.
-	 *
-	 * @param operation the operation
-	 * @param provider the provider
-	 * @param model the model
-	 * @param feature the feature
-	 * @param callerTags the values of the caller tags
-	 */
-	private record Key(String operation, String provider, String model, String feature, List<String> callerTags) {
-
+	private CallMeters createMeters(TagSet tagSet) {
+		return new CallMeters(this.registry.get(), tagSet.toTags(this.callerTags), this.faults);
 	}
 
 }

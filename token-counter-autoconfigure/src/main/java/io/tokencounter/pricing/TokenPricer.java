@@ -165,9 +165,8 @@ public final class TokenPricer implements CallPricing {
 
 	// Free is free in any currency, and most such prices state none
 	private TokenCost toCost(BigDecimal amount, String currency) {
-		boolean other = amount.signum() == 0 && this.currency != null
-				&& currency.equals(PriceEntryReader.DEFAULT_CURRENCY);
-		return new TokenCost(amount, other ? this.currency : currency);
+		boolean any = amount.signum() == 0 && currency.equals(PriceEntryReader.DEFAULT_CURRENCY);
+		return new TokenCost(amount, (any && this.currency != null) ? this.currency : currency);
 	}
 
 	private record Model(String provider, String name) {

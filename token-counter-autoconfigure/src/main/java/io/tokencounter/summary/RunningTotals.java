@@ -18,25 +18,20 @@ package io.tokencounter.summary;
 
 import java.math.BigDecimal;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.TreeMap;
 
 import io.tokencounter.CallOutcome;
 import io.tokencounter.TokenCall;
 import io.tokencounter.TokenUsage;
 import io.tokencounter.UsageSummary.Totals;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Sums that calls are added to, guarded by the lock of their part.
+ * Sums that calls are added to, by one thread at a time.
  */
 final class RunningTotals {
-
-	private static final int UNIT_SCALE = 12;
-
-	private static final double UNITS = 1e12;
-
-	private static final double MAX_UNITS = 1L << 50;
 
 	private long calls;
 
@@ -47,6 +42,8 @@ final class RunningTotals {
 	private long cancelledCalls;
 
 	private long unreportedCalls;
+
+	private long unreportedSuccesses;
 
 	private long unpricedCalls;
 
@@ -68,52 +65,51 @@ final class RunningTotals {
 
 	private long timedStreams;
 
-	// Most have one currency, for which a map would be the greater part of the work
-
-	private @Nullable String currency;
-
-	// Decimals make a new one for each sum, so most amounts are added up in trillionths
-
-	private long units;
-
-	private BigDecimal otherAmount = BigDecimal.ZERO;
-
-	// As many decimal places as the amount with the most has
-	private int scale;
-
-	private @Nullable Map<String, BigDecimal> otherCurrencies;
+	private final Map<String, BigDecimal> cost = new HashMap<>();
 
 	void add(TokenCall call) {
 		this.calls++;
-		if (call.outcome() == CallOutcome.ERROR || call.outcome() == CallOutcome.REJECTED) {
-			this.failedCalls++;
-			if (call.outcome() == CallOutcome.REJECTED) {
-				this.rejectedCalls++;
-			}
-		}
-		else if (call.outcome() == CallOutcome.CANCELLED) {
-			this.cancelledCalls++;
-		}
+		addOutcome(call.outcome());
 		if (call.timeToFirstToken() != null) {
-			this.firstTokenNanos += call.timeToFirstToken().toNanos();
+			this.firstTokenNanos = sum(this.firstTokenNanos, nanos(call.timeToFirstToken()));
 			this.timedStreams++;
 		}
 		TokenUsage usage = call.usage();
-		if (!usage.reported()) {
-			this.unreportedCalls++;
+		if (usage.reported()) {
+			addUsage(call, usage);
 			return;
 		}
-		this.input += usage.input();
-		this.output += usage.output();
-		this.cacheRead += usage.cacheRead();
-		this.cacheWrite += usage.cacheWrite();
-		this.reasoning += usage.reasoning();
+		this.unreportedCalls++;
+		if (call.outcome() == CallOutcome.SUCCESS) {
+			this.unreportedSuccesses++;
+		}
+	}
+
+	private void addOutcome(CallOutcome outcome) {
+		switch (outcome) {
+			case SUCCESS -> {
+			}
+			case ERROR -> this.failedCalls++;
+			case REJECTED -> {
+				this.failedCalls++;
+				this.rejectedCalls++;
+			}
+			case CANCELLED -> this.cancelledCalls++;
+		}
+	}
+
+	private void addUsage(TokenCall call, TokenUsage usage) {
+		this.input = sum(this.input, usage.input());
+		this.output = sum(this.output, usage.output());
+		this.cacheRead = sum(this.cacheRead, usage.cacheRead());
+		this.cacheWrite = sum(this.cacheWrite, usage.cacheWrite());
+		this.reasoning = sum(this.reasoning, usage.reasoning());
 		if (call.generationTime() != null) {
-			this.generationNanos += call.generationTime().toNanos();
-			this.timedOutput += usage.output();
+			this.generationNanos = sum(this.generationNanos, nanos(call.generationTime()));
+			this.timedOutput = sum(this.timedOutput, usage.output());
 		}
 		if (call.cost() != null) {
-			add(call.cost().currency(), call.cost().amount());
+			this.cost.merge(call.cost().currency(), call.cost().amount(), BigDecimal::add);
 		}
 		else {
 			this.unpricedCalls++;
@@ -126,72 +122,53 @@ final class RunningTotals {
 		this.rejectedCalls += totals.rejectedCalls;
 		this.cancelledCalls += totals.cancelledCalls;
 		this.unreportedCalls += totals.unreportedCalls;
+		this.unreportedSuccesses += totals.unreportedSuccesses;
 		this.unpricedCalls += totals.unpricedCalls;
-		this.input += totals.input;
-		this.output += totals.output;
-		this.cacheRead += totals.cacheRead;
-		this.cacheWrite += totals.cacheWrite;
-		this.reasoning += totals.reasoning;
-		this.generationNanos += totals.generationNanos;
-		this.timedOutput += totals.timedOutput;
-		this.firstTokenNanos += totals.firstTokenNanos;
+		this.input = sum(this.input, totals.input);
+		this.output = sum(this.output, totals.output);
+		this.cacheRead = sum(this.cacheRead, totals.cacheRead);
+		this.cacheWrite = sum(this.cacheWrite, totals.cacheWrite);
+		this.reasoning = sum(this.reasoning, totals.reasoning);
+		this.generationNanos = sum(this.generationNanos, totals.generationNanos);
+		this.timedOutput = sum(this.timedOutput, totals.timedOutput);
+		this.firstTokenNanos = sum(this.firstTokenNanos, totals.firstTokenNanos);
 		this.timedStreams += totals.timedStreams;
-		totals.cost().forEach(this::add);
+		totals.cost.forEach((currency, amount) -> this.cost.merge(currency, amount, BigDecimal::add));
 	}
 
-	private void add(String currency, BigDecimal amount) {
-		if (this.currency == null) {
-			this.currency = currency;
+	/**
+	 * Add what is not negative. A sum that is too large is shown as such, not as a
+	 * negative one.
+	 */
+	private static long sum(long first, long second) {
+		long sum = first + second;
+		return (sum < 0) ? Long.MAX_VALUE : sum;
+	}
+
+	private static long nanos(Duration duration) {
+		try {
+			return Math.max(0, duration.toNanos());
 		}
-		if (!this.currency.equals(currency)) {
-			if (this.otherCurrencies == null) {
-				this.otherCurrencies = new HashMap<>();
-			}
-			this.otherCurrencies.merge(currency, amount, BigDecimal::add);
-		}
-		else {
-			this.scale = Math.max(this.scale, amount.scale());
-			if (!addUnits(amount)) {
-				this.otherAmount = this.otherAmount.add(amount);
-			}
+		catch (ArithmeticException ex) {
+			return Long.MAX_VALUE;
 		}
 	}
 
 	/**
-	 * Add an amount in units, if that is exact. Each of the two roundings of a
-	 * {@code double} is off by less than a quarter of a unit here, so the nearest whole
-	 * number is the amount.
+	 * What is free of charge is so in any currency, and no sum beside other money.
 	 */
-	private boolean addUnits(BigDecimal amount) {
-		if (amount.scale() > UNIT_SCALE || this.units > Long.MAX_VALUE / 2) {
-			return false;
+	private Map<String, BigDecimal> spent() {
+		Map<String, BigDecimal> spent = new TreeMap<>(this.cost);
+		if (spent.values().stream().anyMatch((amount) -> amount.signum() != 0)) {
+			spent.values().removeIf((amount) -> amount.signum() == 0);
 		}
-		double units = amount.doubleValue() * UNITS;
-		if (units > MAX_UNITS) {
-			return false;
-		}
-		this.units += Math.round(units);
-		return true;
-	}
-
-	private Map<String, BigDecimal> cost() {
-		Map<String, BigDecimal> cost = new HashMap<>();
-		if (this.currency != null) {
-			cost.put(this.currency, amount());
-		}
-		if (this.otherCurrencies != null) {
-			cost.putAll(this.otherCurrencies);
-		}
-		return cost;
-	}
-
-	private BigDecimal amount() {
-		return BigDecimal.valueOf(this.units, UNIT_SCALE).add(this.otherAmount).setScale(this.scale);
+		return spent;
 	}
 
 	Totals snapshot() {
-		return new Totals(this.calls, this.failedCalls, this.rejectedCalls, this.cancelledCalls, this.unreportedCalls,
-				this.unpricedCalls, this.input, this.output, this.cacheRead, this.cacheWrite, this.reasoning, cost(),
+		return new CallTotals(this.calls, this.failedCalls, this.rejectedCalls, this.cancelledCalls,
+				this.unreportedCalls, this.unreportedSuccesses, this.unpricedCalls, this.input, this.output,
+				this.cacheRead, this.cacheWrite, this.reasoning, Collections.unmodifiableMap(spent()),
 				Duration.ofNanos(this.generationNanos), this.timedOutput, Duration.ofNanos(this.firstTokenNanos),
 				this.timedStreams);
 	}

@@ -17,120 +17,140 @@
 package io.tokencounter.summary;
 
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.HashMap;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.atomic.AtomicReferenceArray;
-import java.util.function.BiFunction;
-import java.util.function.Function;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 
 import io.tokencounter.TokenCall;
 import io.tokencounter.TokenCallListener;
 import io.tokencounter.UsageSummary;
 import io.tokencounter.UsageSummary.FeatureTotals;
-import io.tokencounter.UsageSummary.ModelTotals;
+import io.tokencounter.UsageSummary.TagTotals;
+import io.tokencounter.support.ReservedNames;
 import org.jspecify.annotations.Nullable;
+
+import org.springframework.util.StringUtils;
 
 /**
  * Adds up calls. Memory is bounded: single calls are kept up to a number, and so are
- * models and features, beyond which sums go to {@value #OTHER}.
+ * models, features and values of caller tags, beyond which sums go to
+ * {@value ReservedNames#OTHER}.
  * <p>
- * Calls may end on an event loop, which must not wait, and on many threads at once. So
- * each goes to a part of the sums that no other thread is at, and who asks for a summary
- * locks all parts, so that it is consistent and a reset loses no call.
+ * Calls may end on an event loop, which must not wait. So each goes to a queue, and
+ * whoever has the lock adds up what is in it; nobody waits for the lock but who asks for
+ * a summary, which has all calls that were told of before.
  *
  * @since 0.1.0
  */
 public final class UsageAggregator implements TokenCallListener {
 
-	static final String OTHER = "other";
-
-	private static final Comparator<TokenCall> BY_END = Comparator
-		.comparing((call) -> call.startedAt().plus(call.duration()));
-
-	private static final int MAX_PARTS = 16;
-
 	private final @Nullable String name;
 
 	private final int maxCalls;
 
-	private final KeptKeys<UsagePart.Model> models;
-
-	private final KeptKeys<String> features;
-
-	private final AtomicReferenceArray<@Nullable UsagePart> parts = new AtomicReferenceArray<>(MAX_PARTS);
-
-	// A power of two, and more than one only after threads have met
-	private volatile int partsInUse = 1;
-
-	// Calls that found all parts locked
 	private final Queue<TokenCall> waiting = new ConcurrentLinkedQueue<>();
 
-	private volatile Instant since = Instant.now();
+	private final ReentrantLock lock = new ReentrantLock();
+
+	// The following are for who has the lock
+
+	private RunningTotals all = new RunningTotals();
+
+	private final ModelRows models;
+
+	private final UsageRows<String> features;
+
+	private final Map<String, UsageRows<String>> tags = new LinkedHashMap<>();
+
+	private final Deque<TokenCall> recentCalls = new ArrayDeque<>();
+
+	private @Nullable TokenCall lastCall;
+
+	private Instant since = Instant.now();
+
+	/**
+	 * Create an aggregator without sums per caller tag.
+	 * @param name the name of the session, {@code null} for the application's summary
+	 * @param maxCalls the number of single calls to keep
+	 * @param maxRows the number of models and of features to keep apart
+	 */
+	public UsageAggregator(@Nullable String name, int maxCalls, int maxRows) {
+		this(name, maxCalls, maxRows, List.of());
+	}
 
 	/**
 	 * Create an aggregator.
 	 * @param name the name of the session, {@code null} for the application's summary
 	 * @param maxCalls the number of single calls to keep
-	 * @param maxKeys the number of models and of features to keep apart
+	 * @param maxRows the number of models, of features and of values of each caller tag
+	 * to keep apart
+	 * @param tags the keys of the caller tags to add up by
 	 */
-	public UsageAggregator(@Nullable String name, int maxCalls, int maxKeys) {
+	public UsageAggregator(@Nullable String name, int maxCalls, int maxRows, List<String> tags) {
 		this.name = name;
 		this.maxCalls = maxCalls;
-		this.models = new KeptKeys<>(maxKeys, new UsagePart.Model("", OTHER));
-		this.features = new KeptKeys<>(maxKeys, OTHER);
+		this.models = new ModelRows(maxRows);
+		this.features = rows(maxRows);
+		tags.forEach((tag) -> this.tags.put(tag, rows(maxRows)));
+	}
+
+	private static UsageRows<String> rows(int max) {
+		return new UsageRows<>(max, ReservedNames.NONE, (ignored) -> ReservedNames.OTHER);
 	}
 
 	@Override
 	public void onCall(TokenCall call) {
-		if (!tryAdd(call)) {
-			this.waiting.add(call);
-		}
-		// Whoever has the part may have looked before, and looks again after
-		addWaiting();
+		this.waiting.add(call);
+		tryAddWaiting();
 	}
 
-	private boolean tryAdd(TokenCall call) {
-		int inUse = this.partsInUse;
-		int first = (int) Thread.currentThread().getId();
-		for (int i = 0; i < inUse; i++) {
-			if (part((first + i) & (inUse - 1)).tryAdd(call)) {
-				return true;
+	private void tryAddWaiting() {
+		// Whoever has the lock may have looked before, and looks again after
+		while (!this.waiting.isEmpty() && this.lock.tryLock()) {
+			try {
+				addWaiting();
 			}
-			if (i == 0 && inUse < MAX_PARTS) {
-				this.partsInUse = 2 * inUse;
+			finally {
+				this.lock.unlock();
 			}
 		}
-		return false;
-	}
-
-	private UsagePart part(int index) {
-		UsagePart part = this.parts.get(index);
-		if (part == null) {
-			this.parts.compareAndSet(index, null, new UsagePart(this.maxCalls, this.models, this.features));
-			part = this.parts.get(index);
-		}
-		return part;
 	}
 
 	private void addWaiting() {
-		while (!this.waiting.isEmpty() && part(0).tryAddAll(this.waiting)) {
-			// Another call may have come since
+		for (TokenCall call = this.waiting.poll(); call != null; call = this.waiting.poll()) {
+			add(call);
 		}
 	}
 
+	private void add(TokenCall call) {
+		this.all.add(call);
+		this.models.add(call);
+		this.features.add(ReservedNames.shownFeature(call.feature()), call);
+		this.tags.forEach((tag, values) -> values.add(valueOf(call, tag), call));
+		this.lastCall = call;
+		this.recentCalls.addLast(call);
+		if (this.recentCalls.size() > this.maxCalls) {
+			this.recentCalls.removeFirst();
+		}
+	}
+
+	private static String valueOf(TokenCall call, String tag) {
+		String value = call.tags().get(tag);
+		return StringUtils.hasText(value) ? ReservedNames.shown(value) : ReservedNames.NONE;
+	}
+
 	/**
-	 * Return the call that ended last.
+	 * Return the call that was counted last.
 	 * @return the call, {@code null} before the first one
 	 */
 	@Nullable TokenCall lastCall() {
-		return withAllParts(
-				(parts) -> parts.stream().map(UsagePart::lastCall).filter(Objects::nonNull).max(BY_END).orElse(null));
+		return locked(() -> this.lastCall);
 	}
 
 	/**
@@ -138,7 +158,7 @@ public final class UsageAggregator implements TokenCallListener {
 	 * @return a consistent snapshot
 	 */
 	public UsageSummary summary() {
-		return withAllParts(this::snapshot);
+		return locked(this::snapshot);
 	}
 
 	/**
@@ -146,66 +166,41 @@ public final class UsageAggregator implements TokenCallListener {
 	 * @return what was counted until then
 	 */
 	public UsageSummary reset() {
-		return withAllParts((parts) -> {
-			UsageSummary summary = snapshot(parts);
+		return locked(() -> {
+			UsageSummary summary = snapshot();
 			this.since = Instant.now();
+			this.all = new RunningTotals();
 			this.models.clear();
 			this.features.clear();
-			parts.forEach(UsagePart::clear);
+			this.tags.values().forEach(UsageRows::clear);
+			this.recentCalls.clear();
+			this.lastCall = null;
 			return summary;
 		});
 	}
 
-	private <T extends @Nullable Object> T withAllParts(Function<List<UsagePart>, T> task) {
-		List<UsagePart> locked = new ArrayList<>(MAX_PARTS);
+	private <T extends @Nullable Object> T locked(Supplier<T> task) {
+		this.lock.lock();
 		try {
-			for (int i = 0; i < MAX_PARTS; i++) {
-				UsagePart part = (i == 0) ? part(0) : this.parts.get(i);
-				// A part that is made meanwhile has none of the calls that ended before
-				if (part != null) {
-					part.lock();
-					locked.add(part);
-				}
-			}
-			part(0).tryAddAll(this.waiting);
-			return task.apply(locked);
+			addWaiting();
+			return task.get();
 		}
 		finally {
-			locked.forEach(UsagePart::unlock);
-			addWaiting();
+			this.lock.unlock();
+			tryAddWaiting();
 		}
 	}
 
-	private UsageSummary snapshot(List<UsagePart> parts) {
-		RunningTotals all = new RunningTotals();
-		Map<UsagePart.Model, RunningTotals> ofModels = new HashMap<>();
-		Map<String, RunningTotals> ofFeatures = new HashMap<>();
-		parts.forEach((part) -> part.forEach((key, totals) -> {
-			all.add(totals);
-			ofModels.computeIfAbsent(key.model(), (ignored) -> new RunningTotals()).add(totals);
-			ofFeatures.computeIfAbsent(key.feature(), (ignored) -> new RunningTotals()).add(totals);
-		}));
-		return new UsageSummary(this.name, this.since, all.snapshot(),
-				snapshot(ofModels,
-						(model, totals) -> new ModelTotals(model.provider(), model.name(), totals.snapshot()),
-						ModelTotals::totals),
-				snapshot(ofFeatures, (feature, totals) -> new FeatureTotals(feature, totals.snapshot()),
-						FeatureTotals::totals),
-				recentCalls(parts));
-	}
-
-	private List<TokenCall> recentCalls(List<UsagePart> parts) {
-		List<TokenCall> calls = parts.stream().flatMap((part) -> part.recentCalls().stream()).sorted(BY_END).toList();
-		return calls.subList(Math.max(0, calls.size() - this.maxCalls), calls.size());
-	}
-
-	private static <K, T> List<T> snapshot(Map<K, RunningTotals> all, BiFunction<K, RunningTotals, T> toEntry,
-			Function<T, UsageSummary.Totals> toTotals) {
-		return all.entrySet()
-			.stream()
-			.map((entry) -> toEntry.apply(entry.getKey(), entry.getValue()))
-			.sorted(Comparator.comparingLong((T entry) -> toTotals.apply(entry).total()).reversed())
-			.toList();
+	private UsageSummary snapshot() {
+		Map<String, List<TagTotals>> ofTags = new LinkedHashMap<>();
+		this.tags.forEach((tag, values) -> ofTags.put(tag, values.snapshot(TagTotals::new)));
+		return UsageSummary.builder(this.since, this.all.snapshot())
+			.name(this.name)
+			.models(this.models.snapshot())
+			.features(this.features.snapshot(FeatureTotals::new))
+			.tags(ofTags)
+			.recentCalls(List.copyOf(this.recentCalls))
+			.build();
 	}
 
 }

@@ -227,6 +227,8 @@ class TokensEndpointTests {
 			application/vnd.spring-boot.actuator.v3+json,*/* | application/vnd.spring-boot.actuator.v3+json
 			text/html                                        | text/html
 			text/html;q=0.5,application/json                 | application/json
+			text/html;q=0                                    | application/vnd.spring-boot.actuator.v3+json
+			'text/html;q=0, */*'                             | application/vnd.spring-boot.actuator.v3+json
 			""")
 	void answersWhatIsAskedFor(String accept, String expected) throws Exception {
 		HttpResponse<String> response = get("/actuator/tokens", accept);
@@ -237,6 +239,66 @@ class TokensEndpointTests {
 	@Test
 	void answersJsonWhenNothingIsAskedFor() throws Exception {
 		assertThat(contentType(get("/actuator/tokens"))).isEqualTo("application/vnd.spring-boot.actuator.v3+json");
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "/actuator/tokens,text/html", "/actuator/tokens,application/json",
+			"/actuator/tokens/cv,application/json", "/actuator/tokens/unknown,application/json" })
+	void noCacheKeepsOneKindOfAnswerForTheOther(String path, String accept) throws Exception {
+		count(CV);
+		HttpResponse<String> response = get(path, accept);
+		assertThat(response.headers().allValues("Cache-Control")).containsExactly("no-store");
+		assertThat(response.headers().allValues("Vary")).contains("Accept");
+	}
+
+	@Test
+	void leavesOtherEndpointsAlone() throws Exception {
+		assertThat(get("/actuator").headers().firstValue("Cache-Control")).isEmpty();
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "application/x-www-form-urlencoded", "text/plain" })
+	void noFormOfAnotherSiteResets(String type) throws Exception {
+		start(EXPOSED, "spring.mvc.hiddenmethod.filter.enabled=true");
+		count(CV);
+		HttpRequest form = HttpRequest.newBuilder(uri("/actuator/tokens?_method=delete"))
+			.header("Content-Type", type)
+			.POST(HttpRequest.BodyPublishers.ofString("_method=delete"))
+			.build();
+		assertThat(this.client.send(form, BodyHandlers.ofString()).statusCode()).isEqualTo(403);
+		assertThat(json(get("/actuator/tokens")).path("total_requests").intValue()).isEqualTo(1);
+		assertThat(delete("/actuator/tokens").statusCode()).isEqualTo(204);
+	}
+
+	@Test
+	void tellsAsManyCallsAsAskedFor() throws Exception {
+		count(CV, CHAT, CV);
+		assertThat(json(get("/actuator/tokens")).path("requests")).hasSize(3);
+		assertThat(json(get("/actuator/tokens?requests=0")).path("requests")).isEmpty();
+		JsonNode json = json(get("/actuator/tokens?requests=2"));
+		assertThat(json.path("total_requests").intValue()).isEqualTo(3);
+		assertThat(json.path("requests")).extracting((call) -> call.path("provider").stringValue())
+			.containsExactly("ollama", "openai");
+		assertThat(get("/actuator/tokens?requests=-1").statusCode()).isEqualTo(400);
+		assertThat(get("/actuator/tokens?requests=all").statusCode()).isEqualTo(400);
+	}
+
+	@Test
+	void tellsTheSharesOfAllowedCallerTags() throws Exception {
+		start(EXPOSED, "token-counter.metrics.tags=tenant");
+		count(CV, CHAT);
+		JsonNode tenants = json(get("/actuator/tokens")).path("tags").path("tenant");
+		assertThat(tenants).extracting((tenant) -> tenant.path("value").stringValue()).containsExactly("acme", "none");
+		assertThat(tenants.path(0).path("total_tokens").intValue()).isEqualTo(120);
+	}
+
+	@Test
+	void keepsAFeatureThatIsCalledOtherApart() throws Exception {
+		count(withFeature("other"), CV);
+		JsonNode json = json(get("/actuator/tokens/other_"));
+		assertThat(json.path("total_requests").intValue()).isEqualTo(1);
+		assertThat(json.path("requests")).hasSize(1);
+		assertThat(get("/actuator/tokens/other").statusCode()).isEqualTo(404);
 	}
 
 	@Test
@@ -265,6 +327,7 @@ class TokensEndpointTests {
 		count(CV);
 		assertThat(json(get("/app/manage/usage")).path("total_requests").intValue()).isEqualTo(1);
 		assertThat(get("/app/manage/usage", BROWSER)).satisfies(this::isPage);
+		assertThat(get("/app/manage/usage").headers().firstValue("Cache-Control")).hasValue("no-store");
 	}
 
 	@Test
@@ -275,6 +338,7 @@ class TokensEndpointTests {
 		this.port = "local.management.port";
 		assertThat(json(get("/internal/actuator/tokens")).path("total_requests").intValue()).isEqualTo(1);
 		assertThat(get("/internal/actuator/tokens", BROWSER)).satisfies(this::isPage);
+		assertThat(get("/internal/actuator/tokens").headers().firstValue("Cache-Control")).hasValue("no-store");
 		assertThat(delete("/internal/actuator/tokens").statusCode()).isEqualTo(204);
 		assertThat(json(get("/internal/actuator/tokens")).path("total_requests").intValue()).isZero();
 	}

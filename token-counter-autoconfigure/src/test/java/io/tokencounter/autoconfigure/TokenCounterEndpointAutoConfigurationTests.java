@@ -23,6 +23,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import org.springframework.boot.actuate.autoconfigure.endpoint.EndpointAutoConfiguration;
+import org.springframework.boot.actuate.autoconfigure.endpoint.web.WebEndpointAutoConfiguration;
+import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
+import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
@@ -87,6 +91,40 @@ class TokenCounterEndpointAutoConfigurationTests {
 			.withUserConfiguration(UserConfiguration.class)
 			.run((context) -> assertThat(context).getBean(TokensEndpoint.class)
 				.isSameAs(context.getBean("userEndpoint")));
+	}
+
+	@Test
+	void backsOffForAnotherEndpointOfTheSameId() {
+		this.contextRunner.withPropertyValues("management.endpoints.web.exposure.include=tokens")
+			.withConfiguration(
+					AutoConfigurations.of(EndpointAutoConfiguration.class, WebEndpointAutoConfiguration.class))
+			.withBean(OwnTokens.class)
+			.run((context) -> assertThat(context).hasNotFailed()
+				.hasSingleBean(OwnTokens.class)
+				.doesNotHaveBean(TokensEndpoint.class)
+				.doesNotHaveBean(TokensEndpointWebExtension.class));
+	}
+
+	@Test
+	void doesNotBackOffForAnEndpointOfAnotherId() {
+		this.contextRunner.withPropertyValues("management.endpoints.web.exposure.include=tokens")
+			.withBean(OtherTokens.class)
+			.run((context) -> assertThat(context).hasSingleBean(TokensEndpoint.class));
+	}
+
+	@Endpoint(id = "tokens")
+	static class OwnTokens {
+
+		@ReadOperation
+		String tokens() {
+			return "for the arcade";
+		}
+
+	}
+
+	@Endpoint(id = "arcadetokens")
+	static class OtherTokens {
+
 	}
 
 	@Configuration(proxyBeanMethods = false)

@@ -27,6 +27,8 @@ import io.tokencounter.testsupport.CapturedCalls;
 import io.tokencounter.testsupport.ChatModelContexts;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 import org.springframework.ai.ollama.OllamaChatModel;
 import org.springframework.ai.openai.OpenAiChatModel;
@@ -84,6 +86,30 @@ class TokenCounterMetricsAutoConfigurationTests {
 				.isInstanceOf(InvalidConfigurationPropertyValueException.class)
 				.hasMessageContaining("token-counter.metrics.tags")
 				.hasMessageContaining("feature"));
+	}
+
+	@ParameterizedTest
+	@CsvSource(delimiter = '|', textBlock = """
+			tenant-id,tenant.id     | tenant.id           | caller tag 'tenant-id'
+			gen-ai.token.type       | gen-ai.token.type   | gen_ai.token.type
+			gen_ai_request_model    | gen_ai_request_model| gen_ai.request.model
+			quantile                | quantile            | Prometheus
+			le                      | le                  | Prometheus
+			""")
+	void refusesCallerTagsThatPrometheusCannotTellApart(String tags, String refused, String other) {
+		this.runner.withPropertyValues("token-counter.metrics.tags=" + tags)
+			.run((context) -> assertThat(context).getFailure()
+				.rootCause()
+				.isInstanceOf(InvalidConfigurationPropertyValueException.class)
+				.hasMessageContaining("token-counter.metrics.tags")
+				.hasMessageContaining("'" + refused + "'")
+				.hasMessageContaining(other));
+	}
+
+	@Test
+	void takesAKeyThatIsNamedTwiceOnce() {
+		this.runner.withPropertyValues("token-counter.metrics.tags=tenant,tenant")
+			.run((context) -> assertThat(context).hasNotFailed());
 	}
 
 	@Test

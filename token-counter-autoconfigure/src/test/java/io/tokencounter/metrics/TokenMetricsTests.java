@@ -16,6 +16,7 @@
 
 package io.tokencounter.metrics;
 
+import java.lang.ref.WeakReference;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
@@ -32,11 +33,13 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tag;
+import io.micrometer.core.instrument.config.MeterFilter;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.tokencounter.CallOutcome;
 import io.tokencounter.TokenCall;
 import io.tokencounter.TokenCost;
 import io.tokencounter.TokenUsage;
+import io.tokencounter.testsupport.Conditions;
 import io.tokencounter.testsupport.TestCalls;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -58,7 +61,7 @@ import static org.assertj.core.api.Assertions.within;
 class TokenMetricsTests {
 
 	private static final Set<String> COMMON = Set.of("gen_ai.operation.name", "gen_ai.provider.name",
-			"gen_ai.response.model", "feature");
+			"gen_ai.response.model", "gen_ai.request.model", "feature");
 
 	private final MeterRegistry registry = new SimpleMeterRegistry();
 
@@ -128,7 +131,8 @@ class TokenMetricsTests {
 		this.metrics.onCall(call().build());
 		assertThat(this.registry.get("llm.calls").counter().getId().getTags()).contains(
 				Tag.of("gen_ai.operation.name", "chat"), Tag.of("gen_ai.provider.name", "openai"),
-				Tag.of("gen_ai.response.model", "model"), Tag.of("feature", "none"), Tag.of("tenant", "none"));
+				Tag.of("gen_ai.response.model", "model"), Tag.of("gen_ai.request.model", "asked"),
+				Tag.of("feature", "none"), Tag.of("tenant", "none"));
 	}
 
 	@Test
@@ -209,6 +213,17 @@ class TokenMetricsTests {
 	}
 
 	@Test
+	void warnsOnceOfAnAllowedTagThatNoCallHas(CapturedOutput output) {
+		TokenMetrics metrics = new TokenMetrics(() -> this.registry, List.of("tenant", "tennant"), 100, false);
+		for (int i = 0; i < 1000; i++) {
+			metrics.onCall(call().tags((i == 50) ? Map.of("tenant", "acme") : Map.of()).build());
+		}
+		assertThat(output.getAll().lines().filter((line) -> line.contains("WARN"))).singleElement()
+			.asString()
+			.contains("'tennant'", "token-counter.metrics.tags", "CallTagsProvider");
+	}
+
+	@Test
 	void furtherFeaturesAreOther() {
 		TokenMetrics metrics = metrics(2);
 		for (String feature : List.of("one", "two", "three", "one")) {
@@ -228,6 +243,130 @@ class TokenMetricsTests {
 		assertThat(counter("llm.calls", "gen_ai.response.model", "one")).isEqualTo(2);
 		assertThat(counter("llm.calls", "gen_ai.response.model", "two")).isEqualTo(1);
 		assertThat(counter("llm.calls", "gen_ai.response.model", "other")).isEqualTo(1);
+	}
+
+	@Test
+	void failuresAndSuccessesOfOneModelHaveTheRequestedOneInCommon() {
+		this.metrics.onCall(TokenCall.builder("chat", "openai")
+			.requestModel("gpt-4o-mini")
+			.responseModel("gpt-4o-mini-2024-07-18")
+			.build());
+		this.metrics.onCall(failed("gpt-4o-mini"));
+		this.metrics.onCall(TokenCall.builder("chat", "openai").responseModel("only answered").build());
+		assertThat(counter("llm.calls", "gen_ai.request.model", "gpt-4o-mini")).isEqualTo(2);
+		assertThat(counter("llm.calls", "gen_ai.request.model", "gpt-4o-mini", "gen_ai.response.model", "gpt-4o-mini",
+				"outcome", "error"))
+			.isEqualTo(1);
+		assertThat(counter("llm.calls", "gen_ai.request.model", "only answered")).isEqualTo(1);
+	}
+
+	@Test
+	void namesThatNeverAnsweredTakeNoPlaceOfAModel() {
+		TokenMetrics metrics = metrics(20);
+		for (int i = 0; i < 1000; i++) {
+			metrics.onCall(failed("made up " + i));
+		}
+		for (int i = 0; i < 20; i++) {
+			metrics.onCall(call().responseModel("model" + i).build());
+		}
+		assertThat(counter("llm.calls", "gen_ai.response.model", "model19")).isEqualTo(1);
+		assertThat(counter("llm.calls", "gen_ai.request.model", "made up 1")).isEqualTo(1);
+		assertThat(counter("llm.calls", "gen_ai.request.model", "other", "outcome", "error")).isEqualTo(998);
+		assertThat(this.registry.find("llm.calls")
+			.tag("gen_ai.response.model", "other")
+			.tag("outcome", "success")
+			.counters()).isEmpty();
+	}
+
+	@Test
+	void furtherProvidersAreOther() {
+		TokenMetrics metrics = metrics(2);
+		for (int i = 0; i < 5; i++) {
+			metrics.onCall(TokenCall.builder("chat", "provider" + i).responseModel("model").build());
+		}
+		assertThat(counter("llm.calls", "gen_ai.provider.name", "provider1")).isEqualTo(1);
+		assertThat(counter("llm.calls", "gen_ai.provider.name", "other")).isEqualTo(3);
+	}
+
+	@Test
+	void seriesAreBoundedWhereTagsMultiply(CapturedOutput output) {
+		TokenMetrics metrics = new TokenMetrics(() -> this.registry, List.of("tenant", "user"), 10, false);
+		int calls = 0;
+		for (int model = 0; model < 10; model++) {
+			for (int tenant = 0; tenant < 10; tenant++) {
+				for (int user = 0; user < 10; user++) {
+					metrics.onCall(TokenCall.builder("chat", "provider " + user)
+						.responseModel("model " + model)
+						.feature("feature " + tenant)
+						.tags(Map.of("tenant", "tenant " + tenant, "user", "user " + user))
+						.usage(TokenUsage.of(1, 1))
+						.build());
+					calls++;
+				}
+			}
+		}
+		assertThat(counter("llm.calls")).isEqualTo(calls);
+		assertThat(this.registry.find("llm.calls").counters()).hasSizeLessThanOrEqualTo(2 * 10 * 20 + 1);
+		assertThat(counter("llm.calls", "gen_ai.response.model", "model 9", "tenant", "other", "feature", "other"))
+			.isEqualTo(100);
+		assertThat(output.getAll().lines().filter((line) -> line.contains("WARN"))).singleElement()
+			.asString()
+			.contains("200 combinations", "token-counter.metrics.tags");
+	}
+
+	@Test
+	void whatIsReallyCalledOtherOrNoneIsNotAddedToWhatThatStandsFor() {
+		for (String name : List.of("other", "none", "other_")) {
+			this.metrics.onCall(call().responseModel(name).feature(name).tags(Map.of("tenant", name)).build());
+		}
+		assertThat(this.registry.find("llm.calls").counters()).extracting((counter) -> counter.getId().getTag("tenant"))
+			.containsExactlyInAnyOrder("other_", "none_", "other__");
+		assertThat(this.registry.find("llm.calls").counters())
+			.extracting((counter) -> counter.getId().getTag("gen_ai.response.model"))
+			.containsExactlyInAnyOrder("other_", "none_", "other__");
+		assertThat(this.registry.find("llm.calls").counters())
+			.extracting((counter) -> counter.getId().getTag("feature"))
+			.containsExactlyInAnyOrder("other_", "none", "other__");
+	}
+
+	@Test
+	void meterThatCannotBeRegisteredTakesNothingFromTheOthers(CapturedOutput output) {
+		this.registry.config().meterFilter(new MeterFilter() {
+
+			@Override
+			public Meter.Id map(Meter.Id id) {
+				if (id.getName().equals("llm.calls") || id.getName().equals("llm.tokens.cache.read")) {
+					throw new IllegalStateException("No such meter");
+				}
+				return id;
+			}
+
+		});
+		this.metrics.onCall(call().build());
+		this.metrics.onCall(call().build());
+		assertThat(this.registry.getMeters()).extracting((meter) -> meter.getId().getName())
+			.containsOnly("llm.call.duration", "llm.time.to.first.token", "llm.tokens", "llm.tokens.cache.write",
+					"llm.tokens.reasoning", "llm.output.rate");
+		assertThat(counter("llm.tokens", "gen_ai.token.type", "output")).isEqualTo(100);
+		assertThat(output.getAll().lines().filter((line) -> line.contains("WARN"))).hasSize(2)
+			.anyMatch((line) -> line.contains("llm.calls"))
+			.anyMatch((line) -> line.contains("llm.tokens.cache.read"));
+	}
+
+	@Test
+	void isNotKeptByARegistryThatOutlivesIt() {
+		WeakReference<TokenMetrics> reference = countAndForget(this.registry);
+		Conditions.await("the metrics to be collected", () -> {
+			System.gc();
+			return reference.refersTo(null);
+		});
+		assertThat(counter("llm.calls")).isEqualTo(1);
+	}
+
+	private static WeakReference<TokenMetrics> countAndForget(MeterRegistry registry) {
+		TokenMetrics metrics = new TokenMetrics(() -> registry, List.of(), 100, false);
+		metrics.onCall(call().build());
+		return new WeakReference<>(metrics);
 	}
 
 	@Test
@@ -264,6 +403,10 @@ class TokenMetricsTests {
 
 	private double counter(String name, String... tags) {
 		return this.registry.get(name).tags(tags).counters().stream().mapToDouble(Counter::count).sum();
+	}
+
+	private static TokenCall failed(String requestModel) {
+		return TokenCall.builder("chat", "openai").requestModel(requestModel).outcome(CallOutcome.ERROR).build();
 	}
 
 	private static CallBuilder call() {

@@ -20,7 +20,6 @@ import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -35,10 +34,14 @@ import io.tokencounter.TokenCall;
 import io.tokencounter.TokenCost;
 import io.tokencounter.TokenUsage;
 import io.tokencounter.UsageSummary;
+import io.tokencounter.UsageSummary.FeatureTotals;
+import io.tokencounter.UsageSummary.ModelTotals;
+import io.tokencounter.UsageSummary.TagTotals;
 import io.tokencounter.testsupport.TestCalls;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 class UsageAggregatorTests {
 
@@ -79,7 +82,7 @@ class UsageAggregatorTests {
 	}
 
 	@Test
-	void threadsShareTheLimitsAndTheOrderOfCalls() throws Exception {
+	void threadsShareTheLimits() throws Exception {
 		UsageAggregator aggregator = new UsageAggregator(null, 100, 3);
 		ExecutorService executor = Executors.newFixedThreadPool(4);
 		CyclicBarrier start = new CyclicBarrier(4);
@@ -105,9 +108,9 @@ class UsageAggregatorTests {
 		UsageSummary summary = aggregator.summary();
 		assertThat(summary.totals().calls()).isEqualTo(20_000);
 		assertThat(summary.totals().cost()).containsExactly(Map.entry("USD", new BigDecimal("2000.00")));
-		assertThat(summary.models()).hasSize(4).extracting(UsageSummary.ModelTotals::model).contains("other");
-		assertThat(summary.features()).hasSize(4).extracting(UsageSummary.FeatureTotals::feature).contains("other");
-		assertThat(summary.recentCalls()).hasSize(100).isSortedAccordingTo(Comparator.comparing(TokenCall::startedAt));
+		assertThat(summary.models()).hasSize(4).extracting(ModelTotals::model).contains("other");
+		assertThat(summary.features()).hasSize(4).extracting(FeatureTotals::feature).contains("other");
+		assertThat(summary.recentCalls()).hasSize(100);
 	}
 
 	@Test
@@ -120,19 +123,147 @@ class UsageAggregatorTests {
 		assertThat(summary.name()).isEqualTo("bounded");
 		assertThat(summary.recentCalls()).extracting(TokenCall::model).containsExactly("model3", "model4");
 		assertThat(summary.totals().total()).isEqualTo(60);
-		assertThat(summary.models()).extracting(UsageSummary.ModelTotals::model)
-			.containsExactly("other", "model1", "model0");
-		assertThat(summary.features()).extracting(UsageSummary.FeatureTotals::feature)
+		assertThat(summary.models()).extracting(ModelTotals::model).containsExactly("other", "model1", "model0");
+		assertThat(summary.features()).extracting(FeatureTotals::feature)
 			.containsExactly("other", "feature1", "feature0");
 		assertThat(summary.features()).extracting((feature) -> feature.totals().total()).containsExactly(39L, 11L, 10L);
 	}
 
 	@Test
-	void recentCallsAreInTheOrderOfTheirEnds() {
+	void clockThatIsSetBackDoesNotChangeTheOrderOfCalls() {
 		UsageAggregator aggregator = new UsageAggregator(null, 2, 10);
-		aggregator.onCall(endedAt(Instant.ofEpochMilli(2), "later", "feature"));
-		aggregator.onCall(endedAt(Instant.ofEpochMilli(1), "earlier", "feature"));
-		assertThat(aggregator.summary().recentCalls()).extracting(TokenCall::model).containsExactly("earlier", "later");
+		aggregator.onCall(endedAt(Instant.ofEpochMilli(3), "first", "feature"));
+		aggregator.onCall(endedAt(Instant.ofEpochMilli(2), "second", "feature"));
+		aggregator.onCall(endedAt(Instant.ofEpochMilli(1), "third", "feature"));
+		assertThat(aggregator.summary().recentCalls()).extracting(TokenCall::model).containsExactly("second", "third");
+		assertThat(aggregator.lastCall()).isNotNull().extracting(TokenCall::model).isEqualTo("third");
+	}
+
+	@Test
+	void failureBelongsToTheModelThatAnswersItsRequest() {
+		UsageAggregator aggregator = new UsageAggregator(null, 10, 10);
+		aggregator.onCall(failed("gpt-4o-mini"));
+		assertThat(aggregator.summary().models()).extracting(ModelTotals::model).containsExactly("gpt-4o-mini");
+		aggregator.onCall(answered("gpt-4o-mini", "gpt-4o-mini-2024-07-18"));
+		aggregator.onCall(failed("gpt-4o-mini"));
+		aggregator.onCall(failed("gpt-4o"));
+		List<ModelTotals> models = aggregator.summary().models();
+		assertThat(models).extracting(ModelTotals::model).containsExactly("gpt-4o-mini-2024-07-18", "gpt-4o");
+		assertThat(models).extracting(ModelTotals::operation).containsOnly("chat");
+		assertThat(models.get(0).totals().calls()).isEqualTo(3);
+		assertThat(models.get(0).totals().failedCalls()).isEqualTo(2);
+		assertThat(models.get(1).totals().failedCalls()).isEqualTo(1);
+	}
+
+	@Test
+	void resetForgetsWhoAnswersWhom() {
+		UsageAggregator aggregator = new UsageAggregator(null, 10, 10);
+		aggregator.onCall(answered("gpt-4o-mini", "gpt-4o-mini-2024-07-18"));
+		aggregator.reset();
+		aggregator.onCall(failed("gpt-4o-mini"));
+		assertThat(aggregator.summary().models()).extracting(ModelTotals::model).containsExactly("gpt-4o-mini");
+	}
+
+	@Test
+	void operationsOfOneModelAreApart() {
+		UsageAggregator aggregator = new UsageAggregator(null, 10, 10);
+		aggregator.onCall(TokenCall.builder("chat", "test").responseModel("model").usage(TokenUsage.of(2, 1)).build());
+		aggregator
+			.onCall(TokenCall.builder("embeddings", "test").responseModel("model").usage(TokenUsage.of(1, 0)).build());
+		assertThat(aggregator.summary().models()).extracting(ModelTotals::operation)
+			.containsExactly("chat", "embeddings");
+	}
+
+	@Test
+	void namesThatNeverAnsweredTakeNoPlaceOfAModel() {
+		UsageAggregator aggregator = new UsageAggregator(null, 10, 20);
+		for (int i = 0; i < 1000; i++) {
+			aggregator.onCall(failed("made up " + i));
+		}
+		for (int i = 0; i < 20; i++) {
+			aggregator.onCall(answered("model" + i, "model" + i));
+		}
+		List<ModelTotals> models = aggregator.summary().models();
+		assertThat(models).hasSize(20 + 2 + 1)
+			.extracting(ModelTotals::model)
+			.contains("model0", "model19", "made up 0", "made up 1", "other");
+		assertThat(models.stream().mapToLong((model) -> model.totals().calls()).sum()).isEqualTo(1020);
+	}
+
+	@Test
+	void nameThatAnswersAtLastFreesItsPlaceOfOneThatNeverDid() {
+		UsageAggregator aggregator = new UsageAggregator(null, 10, 10);
+		aggregator.onCall(failed("slow to start"));
+		aggregator.onCall(answered("slow to start", "slow to start"));
+		aggregator.onCall(failed("another"));
+		assertThat(aggregator.summary().models()).extracting(ModelTotals::model)
+			.containsExactly("slow to start", "another");
+	}
+
+	@Test
+	void allowedCallerTagsHaveSums() {
+		UsageAggregator aggregator = new UsageAggregator(null, 10, 2, List.of("tenant", "user"));
+		for (String tenant : List.of("acme", "globex", "initech", "acme")) {
+			aggregator.onCall(tagged(Map.of("tenant", tenant, "secret", "value")));
+		}
+		aggregator.onCall(tagged(Map.of("tenant", " ")));
+		UsageSummary summary = aggregator.summary();
+		assertThat(summary.tags()).containsOnlyKeys("tenant", "user");
+		assertThat(summary.tags().get("tenant")).extracting(TagTotals::value, (tenant) -> tenant.totals().calls())
+			.containsExactlyInAnyOrder(tuple("acme", 2L), tuple("globex", 1L), tuple("other", 1L), tuple("none", 1L));
+		assertThat(summary.tags().get("user")).singleElement()
+			.satisfies((user) -> assertThat(user.value()).isEqualTo("none"))
+			.satisfies((user) -> assertThat(user.totals()).isEqualTo(summary.totals()));
+		aggregator.reset();
+		assertThat(aggregator.summary().tags().get("tenant")).isEmpty();
+	}
+
+	@Test
+	void whatIsReallyCalledOtherOrNoneIsNotAddedToWhatThatStandsFor() {
+		UsageAggregator aggregator = new UsageAggregator(null, 10, 3, List.of("tenant"));
+		for (String name : List.of("other", "none", "other_", "one too many")) {
+			aggregator.onCall(TokenCall.builder("chat", "test")
+				.responseModel(name)
+				.feature(name)
+				.tags(Map.of("tenant", name))
+				.build());
+		}
+		UsageSummary summary = aggregator.summary();
+		assertThat(summary.models()).extracting(ModelTotals::model)
+			.containsExactlyInAnyOrder("other_", "none_", "other__", "other");
+		assertThat(summary.features()).extracting(FeatureTotals::feature)
+			.containsExactlyInAnyOrder("other_", "none", "other__", "one too many");
+		assertThat(summary.tags().get("tenant")).extracting(TagTotals::value)
+			.containsExactlyInAnyOrder("other_", "none_", "other__", "other");
+	}
+
+	@Test
+	void sumsThatAreTooLargeStayPositive() {
+		UsageAggregator aggregator = new UsageAggregator(null, 10, 10);
+		long huge = Long.MAX_VALUE / 4;
+		for (int i = 0; i < 17; i++) {
+			aggregator.onCall(TestCalls.of("chat", "test", "model", null,
+					new TokenUsage(huge, huge, huge, 0, huge, true), null, CallOutcome.SUCCESS, true, Instant.EPOCH,
+					Duration.ofSeconds(Long.MAX_VALUE), Duration.ofSeconds(Long.MAX_VALUE),
+					Duration.ofSeconds(Long.MAX_VALUE), "feature", Map.of(), null));
+		}
+		UsageSummary.Totals totals = aggregator.summary().totals();
+		assertThat(List.of(totals.input(), totals.output(), totals.cacheRead(), totals.reasoning(), totals.total(),
+				totals.timedOutput()))
+			.containsOnly(Long.MAX_VALUE);
+		assertThat(totals.averageTokensPerCall()).isPositive();
+		assertThat(totals.outputTokensPerSecond()).isPositive();
+		assertThat(totals.averageTimeToFirstToken()).isPositive();
+	}
+
+	@Test
+	void onlyAnsweredCallsAreMissedForTheirUsage() {
+		UsageAggregator aggregator = new UsageAggregator(null, 10, 10);
+		for (CallOutcome outcome : CallOutcome.values()) {
+			aggregator.onCall(TokenCall.builder("chat", "test").requestModel("model").outcome(outcome).build());
+		}
+		assertThat(aggregator.summary().totals().unreportedCalls()).isEqualTo(4);
+		assertThat(aggregator.summary().totals().unreportedSuccesses()).isEqualTo(1);
 	}
 
 	@Test
@@ -179,10 +310,6 @@ class UsageAggregatorTests {
 		}
 	}
 
-	/**
-	 * Sums are of trillionths as long as these are exact in a {@code double}, and of
-	 * decimals beyond.
-	 */
 	@Test
 	void addsUpMoneyAroundWhatADoubleCanHold() {
 		for (int bits : new int[] { 0, 49, 50, 51, 52, 53, 54, 62 }) {
@@ -237,6 +364,22 @@ class UsageAggregatorTests {
 		assertThat(summary.totals().timedStreams()).isEqualTo(12);
 		assertThat(aggregator.reset().totals()).isEqualTo(summary.totals());
 		assertThat(aggregator.summary().totals().calls()).isZero();
+	}
+
+	private static TokenCall failed(String requestModel) {
+		return TokenCall.builder("chat", "test").requestModel(requestModel).outcome(CallOutcome.ERROR).build();
+	}
+
+	private static TokenCall answered(String requestModel, String responseModel) {
+		return TokenCall.builder("chat", "test")
+			.requestModel(requestModel)
+			.responseModel(responseModel)
+			.usage(TokenUsage.of(2, 1))
+			.build();
+	}
+
+	private static TokenCall tagged(Map<String, String> tags) {
+		return TokenCall.builder("chat", "test").responseModel("model").usage(TokenUsage.of(2, 1)).tags(tags).build();
 	}
 
 	private static TokenCall endedAt(Instant end, String model, String feature) {

@@ -23,6 +23,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpHandler;
@@ -44,16 +45,18 @@ abstract class ChatHandler implements HttpHandler {
 
 	private final int tokensPerMessage;
 
-	private final Duration tokenDelay;
+	private final ProviderSettings settings;
+
+	private final AtomicLong requests = new AtomicLong();
 
 	/**
 	 * Create a handler.
 	 * @param tokensPerMessage input tokens that the chat template adds to each message
-	 * @param tokenDelay the time that it takes for each token
+	 * @param settings how to answer
 	 */
-	ChatHandler(int tokensPerMessage, Duration tokenDelay) {
+	ChatHandler(int tokensPerMessage, ProviderSettings settings) {
 		this.tokensPerMessage = tokensPerMessage;
-		this.tokenDelay = tokenDelay;
+		this.settings = settings;
 	}
 
 	@Override
@@ -78,6 +81,10 @@ abstract class ChatHandler implements HttpHandler {
 			}
 			if (request.messages().stream().anyMatch((message) -> message.contains(FAILURE_MARKER))) {
 				sendJson(exchange, 500, error("The model has failed"));
+			}
+			else if (this.settings.isRefused(this.requests.incrementAndGet())) {
+				// Of a kind that clients do not ask again after
+				sendJson(exchange, 400, error("The model does not take this request"));
 			}
 			else if (stream) {
 				exchange.getResponseHeaders().set("Content-Type", streamContentType());
@@ -122,7 +129,7 @@ abstract class ChatHandler implements HttpHandler {
 	 */
 	final void generate(int tokens) throws InterruptedIOException {
 		try {
-			Thread.sleep(this.tokenDelay.multipliedBy(tokens).toMillis());
+			Thread.sleep(this.settings.tokenDelay().multipliedBy(tokens).toMillis());
 		}
 		catch (InterruptedException ex) {
 			Thread.currentThread().interrupt();
@@ -131,7 +138,7 @@ abstract class ChatHandler implements HttpHandler {
 	}
 
 	final Duration durationOf(int tokens) {
-		return this.tokenDelay.multipliedBy(tokens);
+		return this.settings.tokenDelay().multipliedBy(tokens);
 	}
 
 	final void write(OutputStream body, String prefix, Map<String, ?> json, String suffix) throws IOException {

@@ -20,7 +20,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.time.Duration;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
@@ -47,16 +46,16 @@ final class EmbeddedProvider implements AutoCloseable {
 
 	/**
 	 * Start a provider.
-	 * @param tokenDelay the time that it takes for each token
+	 * @param settings how it answers
 	 * @return the started provider
 	 */
-	static EmbeddedProvider start(Duration tokenDelay) {
+	static EmbeddedProvider start(ProviderSettings settings) {
 		try {
 			HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
 			ExecutorService executor = Executors.newCachedThreadPool();
 			server.setExecutor(executor);
-			server.createContext("/v1/chat/completions", new OpenAiChatHandler(tokenDelay));
-			server.createContext("/api/chat", new OllamaChatHandler(tokenDelay));
+			server.createContext("/v1/chat/completions", new OpenAiChatHandler(settings));
+			server.createContext("/api/chat", new OllamaChatHandler(settings));
 			server.start();
 			return new EmbeddedProvider(server, executor);
 		}

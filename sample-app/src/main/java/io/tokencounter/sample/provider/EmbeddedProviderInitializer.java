@@ -39,8 +39,7 @@ final class EmbeddedProviderInitializer implements ApplicationContextInitializer
 		if (!environment.getProperty("sample.embedded-provider.enabled", Boolean.class, true)) {
 			return;
 		}
-		EmbeddedProvider provider = EmbeddedProvider
-			.start(environment.getProperty("sample.embedded-provider.token-delay", Duration.class, Duration.ZERO));
+		EmbeddedProvider provider = EmbeddedProvider.start(settings(environment));
 		// As a singleton it is also stopped when the context fails to start
 		DefaultListableBeanFactory beanFactory = context.getDefaultListableBeanFactory();
 		beanFactory.registerSingleton(BEAN_NAME, provider);
@@ -48,6 +47,13 @@ final class EmbeddedProviderInitializer implements ApplicationContextInitializer
 		environment.getPropertySources()
 			.addFirst(new MapPropertySource(BEAN_NAME, Map.of("spring.ai.openai.base-url", provider.getUrl() + "/v1",
 					"spring.ai.openai.api-key", "not-needed", "spring.ai.ollama.base-url", provider.getUrl())));
+	}
+
+	private static ProviderSettings settings(ConfigurableEnvironment environment) {
+		return new ProviderSettings(
+				environment.getProperty("sample.embedded-provider.token-delay", Duration.class, Duration.ZERO),
+				environment.getProperty("sample.embedded-provider.dated-names", Boolean.class, false),
+				environment.getProperty("sample.embedded-provider.failure-rate", Double.class, 0.0));
 	}
 
 }

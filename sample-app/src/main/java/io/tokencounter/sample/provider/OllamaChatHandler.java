@@ -18,7 +18,6 @@ package io.tokencounter.sample.provider;
 
 import java.io.IOException;
 import java.io.OutputStream;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -30,8 +29,8 @@ final class OllamaChatHandler extends ChatHandler {
 
 	private static final int TOKENS_PER_MESSAGE = 5;
 
-	OllamaChatHandler(Duration tokenDelay) {
-		super(TOKENS_PER_MESSAGE, tokenDelay);
+	OllamaChatHandler(ProviderSettings settings) {
+		super(TOKENS_PER_MESSAGE, settings);
 	}
 
 	@Override

@@ -19,7 +19,6 @@ package io.tokencounter.sample.provider;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -37,8 +36,11 @@ final class OpenAiChatHandler extends ChatHandler {
 
 	private final AtomicLong completions = new AtomicLong();
 
-	OpenAiChatHandler(Duration tokenDelay) {
-		super(TOKENS_PER_MESSAGE, tokenDelay);
+	private final ProviderSettings settings;
+
+	OpenAiChatHandler(ProviderSettings settings) {
+		super(TOKENS_PER_MESSAGE, settings);
+		this.settings = settings;
 	}
 
 	@Override
@@ -91,7 +93,7 @@ final class OpenAiChatHandler extends ChatHandler {
 		header.put("id", "chatcmpl-" + this.completions.incrementAndGet());
 		header.put("object", object);
 		header.put("created", Instant.now().getEpochSecond());
-		header.put("model", request.model());
+		header.put("model", this.settings.answeringModel(request.model()));
 		return header;
 	}
 

@@ -76,7 +76,7 @@ class EmbeddedProviderInitializerTests {
 
 	@Test
 	void asksRealProvidersWithTheProfileReal() throws Exception {
-		try (EmbeddedProvider real = EmbeddedProvider.start(Duration.ZERO);
+		try (EmbeddedProvider real = EmbeddedProvider.start(new ProviderSettings(Duration.ZERO));
 				ConfigurableApplicationContext context = new SpringApplicationBuilder(SampleApplication.class)
 					.profiles("real")
 					.run("--server.port=0", "--spring.ai.openai.api-key=some-key",

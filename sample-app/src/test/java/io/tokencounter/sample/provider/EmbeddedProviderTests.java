@@ -23,6 +23,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 
 import org.junit.jupiter.api.AfterAll;
@@ -51,7 +52,7 @@ class EmbeddedProviderTests {
 
 	@BeforeAll
 	static void start() {
-		provider = EmbeddedProvider.start(Duration.ZERO);
+		provider = EmbeddedProvider.start(new ProviderSettings(Duration.ZERO));
 	}
 
 	@AfterAll
@@ -99,6 +100,24 @@ class EmbeddedProviderTests {
 	void streamsChatCompletionWithoutUsageByDefault() throws Exception {
 		List<JsonNode> chunks = openAiChunks(post(OPENAI, request(",\"stream\":true")).body());
 		assertThat(chunks).hasSize(13).noneMatch((chunk) -> chunk.has("usage"));
+	}
+
+	@Test
+	void answersWithDatedNamesAndRefusesNowAndThenWhereAskedTo() throws Exception {
+		try (EmbeddedProvider faulty = EmbeddedProvider.start(new ProviderSettings(Duration.ZERO, true, 0.04))) {
+			List<Integer> refused = new ArrayList<>();
+			for (int i = 1; i <= 100; i++) {
+				HttpResponse<String> response = post(URI.create(faulty.getUrl() + OPENAI), request(""));
+				if (response.statusCode() == 400) {
+					refused.add(i);
+				}
+				else {
+					assertThat(this.jsonMapper.readTree(response.body()).path("model").stringValue())
+						.isEqualTo("some-model-2024-07-18");
+				}
+			}
+			assertThat(refused).containsExactly(25, 50, 75, 100);
+		}
 	}
 
 	@Test
@@ -219,7 +238,11 @@ class EmbeddedProviderTests {
 	}
 
 	private HttpResponse<String> post(String path, String body) throws Exception {
-		return this.client.send(HttpRequest.newBuilder(uri(path)).POST(BodyPublishers.ofString(body)).build(),
+		return post(uri(path), body);
+	}
+
+	private HttpResponse<String> post(URI uri, String body) throws Exception {
+		return this.client.send(HttpRequest.newBuilder(uri).POST(BodyPublishers.ofString(body)).build(),
 				BodyHandlers.ofString());
 	}
 
