@@ -33,11 +33,12 @@ import org.springframework.ai.chat.model.ChatResponse;
  * A session can be asked after it was closed, and from any thread. A call belongs to the
  * session in which it was made, even if it ends later. Where the end of a stream was
  * delivered and its call is not counted yet, {@link #lastCall()}, {@link #summary()},
- * {@link #reset()} and {@link #close()} wait for it, half a second at the most and never on
- * a thread that must not block.
+ * {@link #reset()} and {@link #close()} wait for it, half a second at the most and never
+ * on a thread that must not block.
  * <p>
- * A session that nobody closes sees no more calls once nobody holds it. One that is closed
- * on another thread, or after the method that opened it has returned, harms nobody.
+ * A session that nobody closes sees no more calls once nobody holds it. One that is
+ * closed on another thread, or after the method that opened it has returned, harms
+ * nobody.
  *
  * @since 0.1.0
  */
