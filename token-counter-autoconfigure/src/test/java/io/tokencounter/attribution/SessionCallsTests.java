@@ -89,7 +89,7 @@ class SessionCallsTests {
 			this.calls.endSeen();
 			return nanos(this.calls::awaitCounted);
 		});
-		assertThat(waited.get(20, TimeUnit.SECONDS)).isLessThan(SessionCalls.MAX_WAIT);
+		assertThat(waited.get(20, TimeUnit.SECONDS)).isLessThan(SessionCalls.MAX_WAIT / 2);
 	}
 
 	@Test
@@ -99,7 +99,7 @@ class SessionCallsTests {
 		Long waited = Mono.fromCallable(() -> nanos(this.calls::awaitCounted))
 			.subscribeOn(Schedulers.parallel())
 			.block();
-		assertThat(waited).isLessThan(SessionCalls.MAX_WAIT);
+		assertThat(waited).isLessThan(SessionCalls.MAX_WAIT / 2);
 		assertThat(this.calls.isEnding()).isTrue();
 	}
 
