@@ -61,19 +61,6 @@ class UsageSummaryTests {
 		.build();
 
 	@Test
-	void leavesOutWhatIsFreeBesideOtherMoney() {
-		assertThat(costs(Map.of("EUR", new BigDecimal("0.041"), "USD", new BigDecimal("0.00"))))
-			.containsOnlyKeys("EUR");
-		assertThat(costs(Map.of("USD", BigDecimal.ZERO))).containsOnlyKeys("USD");
-		assertThat(costs(Map.of("USD", BigDecimal.ONE, "EUR", BigDecimal.ONE))).containsOnlyKeys("EUR", "USD");
-	}
-
-	private static Map<String, BigDecimal> costs(Map<String, BigDecimal> cost) {
-		return new UsageSummary.Totals(2, 0, 0, 0, 0, 0, 1, 1, 0, 0, 0, cost, Duration.ZERO, 0, Duration.ZERO, 0)
-			.cost();
-	}
-
-	@Test
 	void jsonSaysWhatTheSummarySays() {
 		JsonNode json = JsonMapper.builder().build().readTree(SUMMARY.toJson());
 		assertThat(json.propertyNames()).containsExactlyInAnyOrder("name", "since", "total_requests", "total_tokens",

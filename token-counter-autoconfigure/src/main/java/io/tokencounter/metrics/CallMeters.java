@@ -103,8 +103,7 @@ final class CallMeters {
 		TokenUsage usage = call.usage();
 		Map<CallOutcome, Supplier<Counter>> calls = usage.reported() ? this.reportedCalls : this.unreportedCalls;
 		safely(TokenMeterDocumentation.CALLS, () -> of(call.outcome(), calls).increment());
-		safely(TokenMeterDocumentation.CALL_DURATION,
-				() -> of(call.outcome(), this.durations).record(call.duration()));
+		safely(TokenMeterDocumentation.CALL_DURATION, () -> of(call.outcome(), this.durations).record(call.duration()));
 		Duration timeToFirstToken = call.timeToFirstToken();
 		if (timeToFirstToken != null) {
 			safely(TokenMeterDocumentation.TIME_TO_FIRST_TOKEN,

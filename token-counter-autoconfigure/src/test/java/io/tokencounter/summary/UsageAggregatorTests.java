@@ -46,6 +46,25 @@ import static org.assertj.core.api.Assertions.tuple;
 class UsageAggregatorTests {
 
 	@Test
+	void leavesOutWhatIsFreeBesideOtherMoney() {
+		assertThat(costs("EUR 0.041", "USD 0.00")).containsOnlyKeys("EUR");
+		assertThat(costs("USD 0")).containsOnlyKeys("USD");
+		assertThat(costs("USD 1", "EUR 1")).containsOnlyKeys("EUR", "USD");
+	}
+
+	private static Map<String, BigDecimal> costs(String... costs) {
+		UsageAggregator aggregator = new UsageAggregator(null, 10, 10);
+		for (String cost : costs) {
+			String[] parts = cost.split(" ");
+			aggregator.onCall(TokenCall.builder("chat", "test")
+				.usage(TokenUsage.of(1, 1))
+				.cost(new TokenCost(new BigDecimal(parts[1]), parts[0]))
+				.build());
+		}
+		return aggregator.summary().totals().cost();
+	}
+
+	@Test
 	void resetLosesNoCallAndCountsNoneTwice() throws Exception {
 		UsageAggregator aggregator = new UsageAggregator(null, 10, 10);
 		ExecutorService executor = Executors.newFixedThreadPool(5);
