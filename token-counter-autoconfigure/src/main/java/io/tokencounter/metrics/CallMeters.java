@@ -102,12 +102,11 @@ final class CallMeters {
 	void count(TokenCall call, boolean priced) {
 		TokenUsage usage = call.usage();
 		Map<CallOutcome, Supplier<Counter>> calls = usage.reported() ? this.reportedCalls : this.unreportedCalls;
-		safely(TokenMeterDocumentation.CALLS, () -> of(call.outcome(), calls).increment());
-		safely(TokenMeterDocumentation.CALL_DURATION, () -> of(call.outcome(), this.durations).record(call.duration()));
+		safely(() -> of(call.outcome(), calls).increment());
+		safely(() -> of(call.outcome(), this.durations).record(call.duration()));
 		Duration timeToFirstToken = call.timeToFirstToken();
 		if (timeToFirstToken != null) {
-			safely(TokenMeterDocumentation.TIME_TO_FIRST_TOKEN,
-					() -> this.timeToFirstToken.get().record(timeToFirstToken));
+			safely(() -> this.timeToFirstToken.get().record(timeToFirstToken));
 		}
 		if (usage.reported()) {
 			countTokens(usage);
@@ -123,30 +122,29 @@ final class CallMeters {
 	}
 
 	private void countTokens(TokenUsage usage) {
-		safely(TokenMeterDocumentation.TOKENS, () -> this.input.get().increment(usage.input()));
-		safely(TokenMeterDocumentation.TOKENS, () -> this.output.get().increment(usage.output()));
-		increment(TokenMeterDocumentation.CACHE_READ, this.cacheRead, usage.cacheRead());
-		increment(TokenMeterDocumentation.CACHE_WRITE, this.cacheWrite, usage.cacheWrite());
-		increment(TokenMeterDocumentation.REASONING, this.reasoning, usage.reasoning());
+		safely(() -> this.input.get().increment(usage.input()));
+		safely(() -> this.output.get().increment(usage.output()));
+		increment(this.cacheRead, usage.cacheRead());
+		increment(this.cacheWrite, usage.cacheWrite());
+		increment(this.reasoning, usage.reasoning());
 	}
 
 	private void countRate(TokenCall call) {
 		Duration generation = call.generationTime();
 		long output = call.usage().output();
 		if (generation != null && generation.toNanos() > 0 && output > 0) {
-			safely(TokenMeterDocumentation.OUTPUT_RATE,
-					() -> this.outputRate.get().record(output * 1e9 / generation.toNanos()));
+			safely(() -> this.outputRate.get().record(output * 1e9 / generation.toNanos()));
 		}
 	}
 
 	private void countCost(TokenCall call, boolean priced) {
 		TokenCost cost = call.cost();
 		if (cost != null) {
-			safely(TokenMeterDocumentation.COST, () -> cost(cost.currency()).increment(cost.amount().doubleValue()));
+			safely(() -> cost(cost.currency()).increment(cost.amount().doubleValue()));
 		}
 		else if (priced) {
-			increment(TokenMeterDocumentation.UNPRICED, this.unpricedInput, call.usage().input());
-			increment(TokenMeterDocumentation.UNPRICED, this.unpricedOutput, call.usage().output());
+			increment(this.unpricedInput, call.usage().input());
+			increment(this.unpricedOutput, call.usage().output());
 		}
 	}
 
@@ -156,18 +154,19 @@ final class CallMeters {
 				(code) -> counter(TokenMeterDocumentation.COST, Tags.CURRENCY, code));
 	}
 
-	private void increment(TokenMeterDocumentation meter, Supplier<Counter> counter, long amount) {
+	private void increment(Supplier<Counter> counter, long amount) {
 		if (amount > 0) {
-			safely(meter, () -> counter.get().increment(amount));
+			safely(() -> counter.get().increment(amount));
 		}
 	}
 
-	private void safely(TokenMeterDocumentation meter, Runnable count) {
+	private void safely(Runnable count) {
 		try {
 			count.run();
 		}
 		catch (Throwable ex) {
-			this.faults.log("Meter " + meter.getName() + " cannot be counted", ex);
+			// One kind of fault for all meters: where one fails, most do
+			this.faults.log("A meter of counted calls cannot be counted, the others are", ex);
 		}
 	}
 
