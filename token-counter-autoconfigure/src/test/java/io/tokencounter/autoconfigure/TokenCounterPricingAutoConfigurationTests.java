@@ -258,7 +258,7 @@ class TokenCounterPricingAutoConfigurationTests {
 	}
 
 	@ParameterizedTest
-	@ValueSource(strings = { "http://localhost:1/prices.json", "file:/tmp/" })
+	@ValueSource(strings = { "http://localhost:1/prices.json", "file:./" })
 	void stopsOnAnAddressAndAFolder(String location) {
 		this.contextRunner.withPropertyValues("token-counter.pricing.catalog=" + location)
 			.run((context) -> assertThat(analyze(context).getDescription())
