@@ -29,6 +29,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.ai.chat.metadata.ChatResponseMetadata;
 import org.springframework.ai.chat.model.ChatResponse;
 import org.springframework.ai.chat.observation.ChatModelObservationContext;
+import org.springframework.ai.chat.prompt.ChatOptions;
 
 /**
  * Asks for what was heard at the end of each observed call, as a capture point does.
@@ -63,11 +64,12 @@ final class HeardCalls implements ObservationHandler<ChatModelObservationContext
 		HeardAnswer heard = (context.isStreaming() && metadata != null)
 				? this.answers.withId(metadata.getId(), startedAt, metadata.getUsage().getCompletionTokens())
 				: this.answers.endedHere(startedAt, context.isStreaming());
-		this.calls.add(new Call(textOf(context), heard, response != null, context.getError()));
+		this.calls.add(new Call(modelOf(context), heard, context.getError()));
 	}
 
-	private static String textOf(ChatModelObservationContext context) {
-		return context.getRequest().getUserMessage().getText();
+	private static @Nullable String modelOf(ChatModelObservationContext context) {
+		ChatOptions options = context.getRequest().getOptions();
+		return (options != null) ? options.getModel() : null;
 	}
 
 	List<Call> await(int count) {
@@ -79,7 +81,7 @@ final class HeardCalls implements ObservationHandler<ChatModelObservationContext
 		return await(1).get(0);
 	}
 
-	record Call(String text, @Nullable HeardAnswer heard, boolean answered, @Nullable Throwable error) {
+	record Call(@Nullable String model, @Nullable HeardAnswer heard, @Nullable Throwable error) {
 	}
 
 }

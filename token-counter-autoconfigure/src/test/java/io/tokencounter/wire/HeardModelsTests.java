@@ -16,111 +16,201 @@
 
 package io.tokencounter.wire;
 
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
-import io.micrometer.observation.ObservationRegistry;
+import io.tokencounter.TokenUsage;
+import io.tokencounter.call.HeardAnswer;
+import io.tokencounter.provider.TokenUsageReader;
 import io.tokencounter.testsupport.Bill;
 import io.tokencounter.testsupport.BillingProvider;
-import org.junit.jupiter.api.Test;
+import io.tokencounter.testsupport.Conditions;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import reactor.core.Disposable;
+import reactor.core.publisher.Flux;
+import reactor.core.scheduler.Schedulers;
 
-import org.springframework.ai.anthropic.AnthropicChatModel;
-import org.springframework.ai.anthropic.AnthropicChatOptions;
 import org.springframework.ai.chat.model.ChatModel;
-import org.springframework.ai.openai.OpenAiChatModel;
-import org.springframework.ai.openai.OpenAiChatOptions;
+import org.springframework.ai.chat.model.ChatResponse;
+import org.springframework.ai.chat.prompt.Prompt;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatException;
+
+/**
+ * What is heard at the end of a call of Spring AI's real models is what the provider
+ * billed for just that call, however the call ends.
+ */
 class HeardModelsTests {
 
 	@RegisterExtension
 	static final BillingProvider provider = BillingProvider.start();
 
+	private final TokenUsageReader reader = new TokenUsageReader(List::of);
+
 	private final WireAnswers answers = new WireAnswers();
 
 	private final HeardCalls calls = new HeardCalls(this.answers);
 
-	enum Model {
+	@ParameterizedTest
+	@MethodSource
+	void answered(TappedModels which, String text, Function<ChatModel, @Nullable Object> call) {
+		ChatModel model = which.build(provider.baseUrl(), this.answers, this.calls);
+		call.apply(model);
+		HeardAnswer heard = this.calls.awaitOne().heard();
+		assertThat(heard).isNotNull();
+		assertThat(read(which, heard)).isEqualTo(billed(lastBill()));
+		assertThat(heard.model()).isEqualTo(lastBill().model());
+	}
 
-		OPENAI, ANTHROPIC
+	static Stream<Arguments> answered() {
+		return Stream.of(TappedModels.values())
+			.flatMap((which) -> Stream.of("Hello", "Hello no-choices")
+				.flatMap((text) -> Stream.of(
+						Arguments.of(which, text, function((model) -> model.call(new Prompt(text)))),
+						Arguments.of(which, text, function((model) -> model.stream(new Prompt(text)).blockLast())),
+						Arguments.of(which, text,
+								function((model) -> model.stream(new Prompt(text))
+									.subscribeOn(Schedulers.boundedElastic())
+									.publishOn(Schedulers.parallel())
+									.blockLast())))));
+	}
 
+	private static Function<ChatModel, @Nullable Object> function(Function<ChatModel, @Nullable Object> function) {
+		return function;
 	}
 
 	@ParameterizedTest
 	@EnumSource
-	void explore(Model which) throws Exception {
-		ChatModel model = model(which);
-		show("sync", () -> model.call("Hello"));
-		show("sync no-choices", () -> model.call("Hello no-choices"));
-		show("sync 500", () -> model.call("Hello fail-500"));
-		show("stream", () -> model.stream("Hello").blockLast());
-		show("stream no-choices", () -> model.stream("Hello no-choices").blockLast());
-		show("stream no-usage", () -> model.stream("Hello no-usage").blockLast());
-		show("stream fail-midway", () -> model.stream("Hello fail-midway").blockLast());
-		show("stream fail-500", () -> model.stream("Hello fail-500").blockLast());
-		show("stream take 1", () -> model.stream("Hello endless").take(1).blockLast());
-		show("stream blockFirst", () -> model.stream("Hello endless").blockFirst());
-		show("stream blockFirst slow", () -> model.stream("Hello slow-stream").blockFirst());
-		show("timeout", () -> model.stream("Hello slow-stream").timeout(java.time.Duration.ofMillis(300)).blockLast());
-		show("dispose", () -> {
-			CountDownLatch latch = new CountDownLatch(1);
-			Disposable d = model.stream("Hello slow-stream").subscribe((c) -> latch.countDown());
-			try {
-				latch.await();
-			}
-			catch (InterruptedException ex) {
-			}
-			d.dispose();
-		});
-		show("dispose at once", () -> model.stream("Hello slow-stream").subscribe().dispose());
+	void triedAgain(TappedModels which) {
+		ChatModel model = which.build(provider.baseUrl(), this.answers, this.calls);
+		model.call("Hello fail-once sync");
+		assertThat(read(which, this.calls.awaitOne().heard())).isEqualTo(billed(lastBill()));
+		model.stream("Hello fail-once stream").blockLast();
+		assertThat(read(which, this.calls.await(2).get(1).heard())).isEqualTo(billed(lastBill()));
 	}
 
-	private int count;
+	@ParameterizedTest
+	@EnumSource
+	void refused(TappedModels which) {
+		ChatModel model = which.build(provider.baseUrl(), this.answers, this.calls);
+		model.call("An answer before");
+		assertThatException().isThrownBy(() -> model.call("Hello fail-500"));
+		assertThatException().isThrownBy(() -> model.stream("Hello fail-500").blockLast());
+		assertThat(this.calls.await(3).subList(1, 3)).extracting(HeardCalls.Call::heard).containsOnlyNulls();
+	}
 
-	private void show(String what, Runnable action) {
-		try {
-			action.run();
-		}
-		catch (Throwable ex) {
-			System.err.println("   ex " + ex);
-		}
-		HeardCalls.Call call = this.calls.await(++this.count).get(this.count - 1);
+	@ParameterizedTest
+	@MethodSource
+	void endedBeforeTheEnd(TappedModels which, String how, String text, Consumer<Flux<ChatResponse>> end) {
+		ChatModel model = which.build(provider.baseUrl(), this.answers, this.calls);
+		end.accept(model.stream(new Prompt(text)));
+		HeardCalls.Call call = this.calls.awaitOne();
 		provider.releaseStreams();
 		provider.awaitIdle();
-		java.util.List<Bill> bills = provider.ledger().bills();
-		System.err.println("== " + what + " answered=" + call.answered() + " error=" + call.error() + "\n  heard="
-				+ call.heard() + "\n  bill " + (bills.isEmpty() ? null : bills.get(bills.size() - 1)));
+		if (which == TappedModels.OPENAI) {
+			assertThat(call.heard()).isNull();
+		}
+		else {
+			assertInputIsBilled(which, call.heard(), lastBill());
+		}
 	}
 
-	private ChatModel model(Model model) {
-		ObservationRegistry registry = ObservationRegistry.create();
-		registry.observationConfig().observationHandler(this.calls);
-		UsageInterceptor interceptor = new UsageInterceptor(this.answers);
-		return switch (model) {
-			case OPENAI -> OpenAiChatModel.builder()
-				.options(OpenAiChatOptions.builder()
-					.baseUrl(provider.openAiBaseUrl())
-					.apiKey("none")
-					.model("gpt-madeup")
-					.maxRetries(0)
-					.build())
-				.httpClientBuilderCustomizer((client) -> client.interceptor(interceptor))
-				.observationRegistry(registry)
-				.build();
-			case ANTHROPIC -> AnthropicChatModel.builder()
-				.options(AnthropicChatOptions.builder()
-					.baseUrl(provider.baseUrl())
-					.apiKey("none")
-					.model("claude-madeup")
-					.maxTokens(1000)
-					.maxRetries(0)
-					.build())
-				.httpClientBuilderCustomizer((client) -> client.interceptor(interceptor))
-				.observationRegistry(registry)
-				.build();
-		};
+	static Stream<Arguments> endedBeforeTheEnd() {
+		return Stream.of(TappedModels.values())
+			.flatMap((which) -> Stream.of(
+					Arguments.of(which, "take", "endless", ending((stream) -> stream.take(3).blockLast())),
+					Arguments.of(which, "first", "slow-stream", ending(Flux::blockFirst)),
+					Arguments.of(which, "timeout", "slow-stream",
+							ending((stream) -> assertThatException()
+								.isThrownBy(() -> stream.timeout(Duration.ofMillis(300)).blockLast()))),
+					Arguments.of(which, "dispose", "slow-stream", ending(HeardModelsTests::disposeAfterFirst)),
+					Arguments.of(which, "dropped", "fail-midway",
+							ending((stream) -> assertThatException().isThrownBy(stream::blockLast)))));
+	}
+
+	private static Consumer<Flux<ChatResponse>> ending(Consumer<Flux<ChatResponse>> ending) {
+		return ending;
+	}
+
+	private static void disposeAfterFirst(Flux<ChatResponse> stream) {
+		CountDownLatch first = new CountDownLatch(1);
+		Disposable subscription = stream.subscribe((chunk) -> first.countDown());
+		Conditions.await("first chunk", () -> first.getCount() == 0);
+		subscription.dispose();
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void disposedAtOnce(TappedModels which) {
+		ChatModel model = which.build(provider.baseUrl(), this.answers, this.calls);
+		model.stream("Hello slow-stream").subscribe().dispose();
+		assertThat(this.calls.awaitOne().heard()).isNull();
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void crowdOfWhichHalfIsCancelled(TappedModels which) throws InterruptedException {
+		int size = 200;
+		ChatModel model = which.build(provider.baseUrl(), this.answers, this.calls);
+		CountDownLatch ended = new CountDownLatch(size);
+		for (int i = 0; i < size; i++) {
+			boolean cancelled = i % 2 == 1;
+			Prompt prompt = new Prompt("Hello", which.options((cancelled ? "cancelled-" : "whole-") + i + "-"));
+			Flux<ChatResponse> stream = model.stream(prompt);
+			(cancelled ? stream.take(1 + i % 3) : stream).subscribeOn(Schedulers.boundedElastic())
+				.doFinally((signal) -> ended.countDown())
+				.subscribe();
+		}
+		assertThat(ended.await(Conditions.DEADLINE.toSeconds() * 3, TimeUnit.SECONDS)).isTrue();
+		List<HeardCalls.Call> calls = this.calls.await(size);
+		provider.awaitIdle();
+		Map<String, Bill> bills = provider.ledger()
+			.bills()
+			.stream()
+			.collect(Collectors.toMap(Bill::requestModel, Function.identity()));
+		assertThat(calls).hasSize(size).allSatisfy((call) -> {
+			if (call.model().startsWith("whole")) {
+				assertThat(read(which, call.heard())).isEqualTo(billed(bills.get(call.model())));
+			}
+			else if (call.heard() != null) {
+				assertInputIsBilled(which, call.heard(), bills.get(call.model()));
+			}
+		});
+	}
+
+	private void assertInputIsBilled(TappedModels which, @Nullable HeardAnswer heard, Bill bill) {
+		TokenUsage usage = read(which, heard);
+		assertThat(usage.input()).isEqualTo(bill.input());
+		assertThat(usage.cacheRead()).isEqualTo(bill.cacheRead());
+		assertThat(usage.cacheWrite()).isEqualTo(bill.cacheWrite());
+		assertThat(usage.output()).isBetween(1L, Long.valueOf(bill.output()));
+	}
+
+	private TokenUsage read(TappedModels which, @Nullable HeardAnswer heard) {
+		assertThat(heard).isNotNull();
+		return this.reader.read(heard.usage(), which.provider());
+	}
+
+	private static TokenUsage billed(Bill bill) {
+		return new TokenUsage(bill.input(), bill.output(), bill.cacheRead(), bill.cacheWrite(), bill.reasoning(), true);
+	}
+
+	private static Bill lastBill() {
+		List<Bill> bills = provider.ledger().bills();
+		return bills.get(bills.size() - 1);
 	}
 
 }
