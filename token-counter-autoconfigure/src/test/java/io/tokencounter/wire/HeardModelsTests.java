@@ -16,7 +16,6 @@
 
 package io.tokencounter.wire;
 
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
@@ -40,6 +39,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 
 import org.springframework.ai.chat.model.ChatModel;
@@ -129,14 +129,17 @@ class HeardModelsTests {
 	}
 
 	static Stream<Arguments> endedBeforeTheEnd() {
+		// Never where nothing more comes: the clients close a body only when they have
+		// read
+		// what they wait for
 		return Stream.of(TappedModels.values())
 			.flatMap((which) -> Stream.of(
 					Arguments.of(which, "take", "endless", ending((stream) -> stream.take(3).blockLast())),
-					Arguments.of(which, "first", "slow-stream", ending(Flux::blockFirst)),
-					Arguments.of(which, "timeout", "slow-stream",
-							ending((stream) -> assertThatException()
-								.isThrownBy(() -> stream.timeout(Duration.ofMillis(300)).blockLast()))),
-					Arguments.of(which, "dispose", "slow-stream", ending(HeardModelsTests::disposeAfterFirst)),
+					Arguments.of(which, "first", "endless", ending(Flux::blockFirst)),
+					Arguments.of(which, "timeout", "endless",
+							ending((stream) -> assertThatException().isThrownBy(
+									() -> stream.timeout(Mono.never(), (chunk) -> Mono.just(chunk)).blockLast()))),
+					Arguments.of(which, "dispose", "endless", ending(HeardModelsTests::disposeAfterFirst)),
 					Arguments.of(which, "dropped", "fail-midway",
 							ending((stream) -> assertThatException().isThrownBy(stream::blockLast)))));
 	}
