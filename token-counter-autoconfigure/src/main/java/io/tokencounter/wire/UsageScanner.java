@@ -87,6 +87,10 @@ final class UsageScanner {
 	 * @param to the index after the last one
 	 */
 	void scan(byte[] data, int from, int to) {
+		if (this.state == State.LINE_START && this.lines && data[to - 1] == '\n' && this.answer.isNamed()
+				&& !UsageFilter.mayTell(data, from, to)) {
+			return;
+		}
 		int i = from;
 		while (i < to) {
 			i = switch (this.state) {

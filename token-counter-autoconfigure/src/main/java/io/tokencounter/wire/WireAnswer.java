@@ -87,6 +87,13 @@ final class WireAnswer {
 		};
 	}
 
+	/**
+	 * Return whether there is nothing to be found any more but a usage.
+	 */
+	boolean isNamed() {
+		return this.id != null && this.model != null;
+	}
+
 	void found(UsageScanner.Member member, String text) {
 		if (!StringUtils.hasText(text)) {
 			// Azure begins with a chunk that has no names

@@ -155,6 +155,23 @@ class UsageScannerTests {
 		assertThat(usageOf(answer).getCompletionTokens()).isEqualTo(42);
 	}
 
+	@ParameterizedTest
+	@ValueSource(strings = { "\"usage\":", "\"usage\" : ", "\"usage\":null,\"usage\":",
+			"\"a\":\"\u00e9\u00e9\u00e9\u00e9usage\",\"usage\":", "\"s\":\"e\",\"usage\":" })
+	void usageIsFoundInPiecesOfWholeLines(String key) {
+		for (int padding = 0; padding < 10; padding++) {
+			WireAnswer answer = answer(WireProtocol.OPENAI);
+			UsageScanner scanner = new UsageScanner(answer, true);
+			for (String json : new String[] { "{\"id\":\"one\",\"model\":\"gpt\"}", "{\"choices\":[]}",
+					"{\"choices\":[],\"usage\":null}", "{\"p\":\"" + "x".repeat(padding) + "\"," + key + USAGE + "}",
+					"{\"usage\": null}" }) {
+				byte[] piece = event(json).getBytes(StandardCharsets.UTF_8);
+				scanner.scan(piece, 0, piece.length);
+			}
+			assertThat(usageOf(answer).getPromptTokens()).isEqualTo(17);
+		}
+	}
+
 	@Test
 	void firstNamesThatSaySomethingCount() {
 		WireAnswer answer = answer(WireProtocol.OPENAI);
