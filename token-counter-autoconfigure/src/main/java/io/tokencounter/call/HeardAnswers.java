@@ -16,54 +16,21 @@
 
 package io.tokencounter.call;
 
-import org.jspecify.annotations.Nullable;
-
 /**
- * Tells what was heard of an answer below the client that made the call. To be asked once
- * for each call, at its end, on the thread that ended it: no answer is told twice.
+ * Knows what was heard of answers below the clients that made the calls.
  *
  * @since 0.1.0
  */
+@FunctionalInterface
 public interface HeardAnswers {
 
 	/**
-	 * Nothing is heard.
+	 * Complete what was seen of a call by what was heard of its answer. To be called once
+	 * for each call, on the thread that it ended on, right then: no answer is told twice.
+	 * @param seen what was seen of the call
+	 * @return the same with the usage, the names and the service tier that were heard, or
+	 * just what was seen if nothing was heard or if it may be of another call
 	 */
-	HeardAnswers NONE = new HeardAnswers() {
-
-		@Override
-		public @Nullable HeardAnswer withId(String id, long startedAt, @Nullable Integer outputTokens) {
-			return null;
-		}
-
-		@Override
-		public @Nullable HeardAnswer endedHere(long startedAt, boolean streaming) {
-			return null;
-		}
-
-	};
-
-	/**
-	 * Return what was heard of the stream whose answer had an id.
-	 * @param id the id of the response
-	 * @param startedAt when the call was made, by {@link System#nanoTime()}
-	 * @param outputTokens the output tokens that the client told. Some servers give out
-	 * an id twice, so an answer with another number is not the one. {@code null} or 0 if
-	 * the client told none.
-	 * @return what was heard, {@code null} if nothing was, or if it may be of another
-	 * call
-	 */
-	@Nullable HeardAnswer withId(String id, long startedAt, @Nullable Integer outputTokens);
-
-	/**
-	 * Return what was heard of the answer that ended last on this thread: of a
-	 * synchronous call, or of a stream that was closed here or failed here before its
-	 * end.
-	 * @param startedAt when the call was made, by {@link System#nanoTime()}
-	 * @param streaming whether it is a stream
-	 * @return what was heard, {@code null} if nothing was, or if it may be of another
-	 * call
-	 */
-	@Nullable HeardAnswer endedHere(long startedAt, boolean streaming);
+	SeenCall complete(SeenCall seen);
 
 }

@@ -34,10 +34,21 @@ import org.springframework.ai.chat.metadata.Usage;
  * nanoseconds, 0 if none was seen
  * @param tokenChunks the number of chunks of a stream that carried tokens
  * @param error the exception that the call ended with, {@code null} if there is none
+ * @param serviceTier the service tier as the response names it, {@code null} if nothing
+ * was seen of it: Spring AI drops it
  * @since 0.1.0
  */
 public record SeenCall(CallRequest request, CallOutcome outcome, @Nullable String responseModel,
 		@Nullable String responseId, @Nullable Usage usage, long nanos, long firstTokenNanos, int tokenChunks,
-		@Nullable Throwable error) {
+		@Nullable Throwable error, @Nullable String serviceTier) {
+
+	/**
+	 * Create a call of whose service tier nothing was seen.
+	 */
+	public SeenCall(CallRequest request, CallOutcome outcome, @Nullable String responseModel,
+			@Nullable String responseId, @Nullable Usage usage, long nanos, long firstTokenNanos, int tokenChunks,
+			@Nullable Throwable error) {
+		this(request, outcome, responseModel, responseId, usage, nanos, firstTokenNanos, tokenChunks, error, null);
+	}
 
 }

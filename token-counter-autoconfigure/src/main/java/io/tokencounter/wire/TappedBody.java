@@ -79,6 +79,7 @@ final class TappedBody extends ResponseBody {
 
 		@Override
 		public long read(Buffer sink, long byteCount) throws IOException {
+			reading();
 			long read;
 			try {
 				read = super.read(sink, byteCount);
@@ -91,7 +92,7 @@ final class TappedBody extends ResponseBody {
 				scan(sink, read);
 			}
 			else if (read < 0) {
-				readWhole();
+				this.answer.readWhole();
 			}
 			return read;
 		}
@@ -106,6 +107,16 @@ final class TappedBody extends ResponseBody {
 				if (first) {
 					ended();
 				}
+			}
+		}
+
+		private void reading() {
+			try {
+				this.answer.reading();
+				this.answers.here(this.answer);
+			}
+			catch (Throwable ex) {
+				this.faults.log("An answer could not be looked at", ex);
 			}
 		}
 
@@ -131,13 +142,6 @@ final class TappedBody extends ResponseBody {
 			}
 		}
 
-		private void readWhole() {
-			this.answer.readWhole();
-			if (!this.answer.isStreaming()) {
-				ended();
-			}
-		}
-
 		private void failed() {
 			// If another thread closed the body, it is there that the call ends
 			if (!this.answer.isClosed()) {
@@ -148,9 +152,7 @@ final class TappedBody extends ResponseBody {
 		private void ended() {
 			try {
 				this.answer.end();
-				if (this.answer.isStreaming() || this.answer.isRequestedHere()) {
-					this.answers.endedHere(this.answer);
-				}
+				this.answers.here(this.answer);
 			}
 			catch (Throwable ex) {
 				this.faults.log("The end of an answer could not be kept", ex);

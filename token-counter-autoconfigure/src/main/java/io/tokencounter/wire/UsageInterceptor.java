@@ -17,6 +17,7 @@
 package io.tokencounter.wire;
 
 import java.io.IOException;
+import java.time.Instant;
 
 import io.tokencounter.support.FaultLog;
 import okhttp3.Interceptor;
@@ -52,7 +53,7 @@ public final class UsageInterceptor implements Interceptor {
 
 	@Override
 	public Response intercept(Chain chain) throws IOException {
-		long requestedAt = System.nanoTime();
+		Instant requestedAt = Instant.now();
 		Response response = chain.proceed(chain.request());
 		try {
 			return tap(response, requestedAt);
@@ -63,7 +64,7 @@ public final class UsageInterceptor implements Interceptor {
 		}
 	}
 
-	private Response tap(Response response, long requestedAt) {
+	private Response tap(Response response, Instant requestedAt) {
 		WireProtocol protocol = WireProtocol.of(response.request().url());
 		ResponseBody body = response.body();
 		if (protocol == null || body == null || !response.isSuccessful()) {

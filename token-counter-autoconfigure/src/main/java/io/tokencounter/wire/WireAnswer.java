@@ -16,11 +16,11 @@
 
 package io.tokencounter.wire;
 
+import java.time.Instant;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 
-import io.tokencounter.call.HeardAnswer;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.ai.chat.metadata.Usage;
@@ -36,7 +36,7 @@ final class WireAnswer {
 
 	private final boolean streaming;
 
-	private final long requestedAt;
+	private final Instant requestedAt;
 
 	private final Thread requestedBy = Thread.currentThread();
 
@@ -51,6 +51,8 @@ final class WireAnswer {
 	private volatile byte @Nullable [] startUsage;
 
 	private volatile byte @Nullable [] usage;
+
+	private volatile @Nullable Thread readBy;
 
 	private final AtomicReference<@Nullable Thread> closedBy = new AtomicReference<>();
 
@@ -68,10 +70,10 @@ final class WireAnswer {
 	 * Create an answer to a request that this thread made.
 	 * @param protocol the protocol that it is in
 	 * @param streaming whether it is a stream
-	 * @param requestedAt when the request was made, by {@link System#nanoTime()}
+	 * @param requestedAt when the request was made
 	 * @param onId called when the id has been found
 	 */
-	WireAnswer(WireProtocol protocol, boolean streaming, long requestedAt, Consumer<WireAnswer> onId) {
+	WireAnswer(WireProtocol protocol, boolean streaming, Instant requestedAt, Consumer<WireAnswer> onId) {
 		this.protocol = protocol;
 		this.streaming = streaming;
 		this.requestedAt = requestedAt;
@@ -124,6 +126,20 @@ final class WireAnswer {
 	}
 
 	/**
+	 * Called before this thread reads.
+	 */
+	void reading() {
+		Thread current = Thread.currentThread();
+		if (this.readBy != current) {
+			this.readBy = current;
+		}
+	}
+
+	boolean isReadHere() {
+		return this.readBy == Thread.currentThread();
+	}
+
+	/**
 	 * Called when the body has been read to its end.
 	 */
 	void readWhole() {
@@ -148,6 +164,18 @@ final class WireAnswer {
 		return this.closedBy.get() != null;
 	}
 
+	boolean isClosedHere() {
+		return this.closedBy.get() == Thread.currentThread();
+	}
+
+	/**
+	 * Return whether another thread closed the body than the one that reads it.
+	 */
+	boolean isClosedByAnother() {
+		Thread thread = this.closedBy.get();
+		return thread != null && thread != this.readBy;
+	}
+
 	boolean isReadWhole() {
 		return this.readWhole;
 	}
@@ -161,14 +189,18 @@ final class WireAnswer {
 	}
 
 	/**
-	 * Return whether the request was made after the given time.
+	 * Return whether the request was made no earlier than at the given time.
 	 */
-	boolean isSince(long nanoTime) {
-		return this.requestedAt - nanoTime >= 0;
+	boolean isSince(Instant time) {
+		return !this.requestedAt.isBefore(time);
 	}
 
-	long nanosSinceRequest() {
-		return System.nanoTime() - this.requestedAt;
+	Instant requestedAt() {
+		return this.requestedAt;
+	}
+
+	boolean isOf(@Nullable String provider) {
+		return provider == null || provider.equals(this.protocol.provider());
 	}
 
 	/**

@@ -17,15 +17,20 @@
 package io.tokencounter.wire;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-import io.tokencounter.call.HeardAnswer;
+import io.tokencounter.CallOutcome;
+import io.tokencounter.call.CallRequest;
 import io.tokencounter.call.HeardAnswers;
+import io.tokencounter.call.SeenCall;
 import io.tokencounter.support.FaultLog;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
+
+import org.springframework.util.StringUtils;
 
 /**
  * The answers that were heard and that no call has asked for yet.
@@ -42,54 +47,69 @@ public final class WireAnswers implements HeardAnswers {
 
 	private static final long KEPT_AFTER_END = Duration.ofMinutes(1).toNanos();
 
-	private static final long LONGEST_CALL = Duration.ofHours(1).toNanos();
+	private static final Duration LONGEST_CALL = Duration.ofHours(1);
 
 	private static final long JUST_NOW = Duration.ofSeconds(1).toNanos();
 
 	private final Map<String, WireAnswer> byId = new LinkedHashMap<>();
 
-	private final ThreadLocal<@Nullable WireAnswer> endedHere = new ThreadLocal<>();
+	private final ThreadLocal<@Nullable WireAnswer> here = new ThreadLocal<>();
 
 	private final FaultLog faults = new FaultLog(LogFactory.getLog(WireAnswers.class));
 
 	@Override
-	public @Nullable HeardAnswer withId(String id, long startedAt, @Nullable Integer outputTokens) {
+	public SeenCall complete(SeenCall seen) {
 		try {
-			HeardAnswer heard = tell(remove(id, startedAt));
-			boolean told = outputTokens != null && outputTokens > 0;
-			return (heard != null && told && !outputTokens.equals(heard.usage().getCompletionTokens())) ? null : heard;
+			WireAnswer answer = find(seen);
+			if (answer == null || !answer.isOf(seen.request().provider()) || !answer.tell()) {
+				return seen;
+			}
+			SeenCall ended = answer.isClosedByAnother() ? cancelled(seen) : seen;
+			HeardAnswer heard = answer.heard();
+			return (heard != null && agrees(heard, seen)) ? complete(ended, heard) : ended;
 		}
 		catch (Throwable ex) {
 			this.faults.log("What was heard of an answer could not be read", ex);
+			return seen;
+		}
+	}
+
+	private @Nullable WireAnswer find(SeenCall seen) {
+		CallRequest request = seen.request();
+		String id = seen.responseId();
+		if (!request.streaming()) {
+			WireAnswer answer = takeHere(request.startedAt());
+			return (answer != null && !answer.isStreaming() && answer.isRequestedHere()) ? answer : null;
+		}
+		if (StringUtils.hasLength(id)) {
+			return remove(id, request.startedAt());
+		}
+		if (seen.outcome() == CallOutcome.SUCCESS) {
 			return null;
 		}
+		WireAnswer answer = takeHere(request.startedAt());
+		return (answer != null && answer.isStreaming() && endedHere(answer, seen.outcome())) ? answer : null;
 	}
 
-	@Override
-	public @Nullable HeardAnswer endedHere(long startedAt, boolean streaming) {
-		try {
-			WireAnswer answer = this.endedHere.get();
-			if (answer == null) {
-				return null;
-			}
-			this.endedHere.remove();
-			boolean ofThisCall = answer.isSince(startedAt) && answer.isStreaming() == streaming;
-			if (!ofThisCall || (streaming && (answer.isReadWhole() || answer.nanosSinceEnd() > JUST_NOW))) {
-				return null;
-			}
-			return tell(answer);
-		}
-		catch (Throwable ex) {
-			this.faults.log("What was heard of an answer could not be read", ex);
+	/**
+	 * Return whether it was this answer whose end was the end of the call on this thread:
+	 * closing a body takes time, in which its reader may turn to another one.
+	 */
+	private static boolean endedHere(WireAnswer answer, CallOutcome outcome) {
+		boolean here = answer.isClosedHere() || (outcome == CallOutcome.ERROR && answer.isReadHere());
+		return here && !answer.isReadWhole() && answer.nanosSinceEnd() < JUST_NOW;
+	}
+
+	private @Nullable WireAnswer takeHere(Instant startedAt) {
+		WireAnswer answer = this.here.get();
+		if (answer == null) {
 			return null;
 		}
+		this.here.remove();
+		return answer.isSince(startedAt) ? answer : null;
 	}
 
-	private @Nullable HeardAnswer tell(@Nullable WireAnswer answer) {
-		return (answer != null && answer.tell()) ? answer.heard() : null;
-	}
-
-	private @Nullable WireAnswer remove(String id, long startedAt) {
+	private @Nullable WireAnswer remove(String id, Instant startedAt) {
 		synchronized (this.byId) {
 			WireAnswer answer = this.byId.get(id);
 			if (answer == null || answer.isShared() || !answer.isSince(startedAt)) {
@@ -97,6 +117,29 @@ public final class WireAnswers implements HeardAnswers {
 			}
 			return this.byId.remove(id);
 		}
+	}
+
+	private static boolean agrees(HeardAnswer heard, SeenCall seen) {
+		boolean sameId = seen.responseId() == null || heard.id() == null || seen.responseId().equals(heard.id());
+		return sameId && heard.agrees((seen.usage() != null) ? seen.usage().getCompletionTokens() : null);
+	}
+
+	/**
+	 * What fails because another thread closed the body is cancelled.
+	 */
+	private static SeenCall cancelled(SeenCall seen) {
+		if (!seen.request().streaming() || seen.outcome() != CallOutcome.ERROR) {
+			return seen;
+		}
+		return new SeenCall(seen.request(), CallOutcome.CANCELLED, seen.responseModel(), seen.responseId(),
+				seen.usage(), seen.nanos(), seen.firstTokenNanos(), seen.tokenChunks(), null, seen.serviceTier());
+	}
+
+	private static SeenCall complete(SeenCall seen, HeardAnswer heard) {
+		return new SeenCall(seen.request(), seen.outcome(),
+				StringUtils.hasLength(seen.responseModel()) ? seen.responseModel() : heard.model(),
+				StringUtils.hasLength(seen.responseId()) ? seen.responseId() : heard.id(), heard.usage(), seen.nanos(),
+				seen.firstTokenNanos(), seen.tokenChunks(), seen.error(), heard.serviceTier());
 	}
 
 	/**
@@ -119,17 +162,20 @@ public final class WireAnswers implements HeardAnswers {
 	}
 
 	/**
-	 * Called when an answer ended on this thread.
+	 * Called when an answer is read on this thread, or has ended.
 	 */
-	void endedHere(WireAnswer answer) {
-		this.endedHere.set(answer);
+	void here(WireAnswer answer) {
+		if (this.here.get() != answer) {
+			this.here.set(answer);
+		}
 	}
 
 	private void removeOld() {
+		Instant longAgo = Instant.now().minus(LONGEST_CALL);
 		Iterator<WireAnswer> answers = this.byId.values().iterator();
 		while (answers.hasNext()) {
 			WireAnswer eldest = answers.next();
-			boolean old = eldest.nanosSinceEnd() > KEPT_AFTER_END || eldest.nanosSinceRequest() > LONGEST_CALL;
+			boolean old = eldest.nanosSinceEnd() > KEPT_AFTER_END || eldest.requestedAt().isBefore(longAgo);
 			if (!old && this.byId.size() < MAX_ANSWERS) {
 				return;
 			}

@@ -33,7 +33,7 @@ enum WireProtocol {
 	/**
 	 * OpenAI's chat completions, which many others speak too.
 	 */
-	OPENAI("/chat/completions") {
+	OPENAI("openai", "/chat/completions") {
 
 		@Override
 		Usage parse(byte @Nullable [] start, byte @Nullable [] last) throws IOException {
@@ -45,7 +45,7 @@ enum WireProtocol {
 	/**
 	 * Anthropic's messages.
 	 */
-	ANTHROPIC("/messages") {
+	ANTHROPIC("anthropic", "/messages") {
 
 		@Override
 		Usage parse(byte @Nullable [] start, byte @Nullable [] last) throws IOException {
@@ -54,10 +54,20 @@ enum WireProtocol {
 
 	};
 
+	private final String provider;
+
 	private final String path;
 
-	WireProtocol(String path) {
+	WireProtocol(String provider, String path) {
+		this.provider = provider;
 		this.path = path;
+	}
+
+	/**
+	 * Return the name that Spring AI gives to the provider.
+	 */
+	String provider() {
+		return this.provider;
 	}
 
 	/**

@@ -16,13 +16,18 @@
 
 package io.tokencounter.wire;
 
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 import io.micrometer.observation.Observation;
 import io.micrometer.observation.ObservationHandler;
-import io.tokencounter.call.HeardAnswer;
+import io.tokencounter.CallOutcome;
+import io.tokencounter.TokenCall;
+import io.tokencounter.call.CallAttribution;
+import io.tokencounter.call.CallRequest;
 import io.tokencounter.call.HeardAnswers;
+import io.tokencounter.call.SeenCall;
 import io.tokencounter.testsupport.Conditions;
 import org.jspecify.annotations.Nullable;
 
@@ -40,7 +45,7 @@ final class HeardCalls implements ObservationHandler<ChatModelObservationContext
 
 	private final HeardAnswers answers;
 
-	private final List<Call> calls = new CopyOnWriteArrayList<>();
+	private final List<SeenCall> calls = new CopyOnWriteArrayList<>();
 
 	HeardCalls(HeardAnswers answers) {
 		this.answers = answers;
@@ -53,18 +58,25 @@ final class HeardCalls implements ObservationHandler<ChatModelObservationContext
 
 	@Override
 	public void onStart(ChatModelObservationContext context) {
-		context.put(START, System.nanoTime());
+		context.put(START, Instant.now());
 	}
 
 	@Override
 	public void onStop(ChatModelObservationContext context) {
+		Throwable error = context.getError();
 		ChatResponse response = context.getResponse();
-		ChatResponseMetadata metadata = (response != null) ? response.getMetadata() : null;
-		long startedAt = context.<Long>getRequired(START);
-		HeardAnswer heard = (context.isStreaming() && metadata != null)
-				? this.answers.withId(metadata.getId(), startedAt, metadata.getUsage().getCompletionTokens())
-				: this.answers.endedHere(startedAt, context.isStreaming());
-		this.calls.add(new Call(modelOf(context), heard, context.getError()));
+		CallOutcome outcome = (response == null && context.isStreaming()) ? CallOutcome.CANCELLED : CallOutcome.SUCCESS;
+		this.calls.add(this.answers.complete(seen(context.getOperationMetadata().provider(), modelOf(context),
+				context.isStreaming(), context.getRequired(START), (error != null) ? CallOutcome.ERROR : outcome,
+				(response != null) ? response.getMetadata() : new ChatResponseMetadata(), error)));
+	}
+
+	static SeenCall seen(String provider, @Nullable String model, boolean streaming, Instant startedAt,
+			CallOutcome outcome, ChatResponseMetadata metadata, @Nullable Throwable error) {
+		CallRequest request = new CallRequest(TokenCall.nextId(), "chat", provider, model, null, null, null, streaming,
+				startedAt, CallAttribution.NONE, null);
+		return new SeenCall(request, outcome, metadata.getModel(), metadata.getId(), metadata.getUsage(), 0, 0, 0,
+				error);
 	}
 
 	private static @Nullable String modelOf(ChatModelObservationContext context) {
@@ -72,16 +84,13 @@ final class HeardCalls implements ObservationHandler<ChatModelObservationContext
 		return (options != null) ? options.getModel() : null;
 	}
 
-	List<Call> await(int count) {
+	List<SeenCall> await(int count) {
 		Conditions.await("%d ended calls".formatted(count), () -> this.calls.size() >= count);
 		return List.copyOf(this.calls);
 	}
 
-	Call awaitOne() {
+	SeenCall awaitOne() {
 		return await(1).get(0);
-	}
-
-	record Call(@Nullable String model, @Nullable HeardAnswer heard, @Nullable Throwable error) {
 	}
 
 }

@@ -25,8 +25,9 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
+import io.tokencounter.CallOutcome;
 import io.tokencounter.TokenUsage;
-import io.tokencounter.call.HeardAnswer;
+import io.tokencounter.call.SeenCall;
 import io.tokencounter.provider.TokenUsageReader;
 import io.tokencounter.testsupport.Bill;
 import io.tokencounter.testsupport.BillingProvider;
@@ -69,10 +70,10 @@ class HeardModelsTests {
 	void answered(TappedModels which, String text, Function<ChatModel, @Nullable Object> call) {
 		ChatModel model = which.build(provider.baseUrl(), this.answers, this.calls);
 		call.apply(model);
-		HeardAnswer heard = this.calls.awaitOne().heard();
-		assertThat(heard).isNotNull();
-		assertThat(read(which, heard)).isEqualTo(billed(lastBill()));
-		assertThat(heard.model()).isEqualTo(lastBill().model());
+		SeenCall seen = this.calls.awaitOne();
+		assertThat(read(which, seen)).isEqualTo(billed(lastBill()));
+		assertThat(seen.responseModel()).isEqualTo(lastBill().model());
+		assertThat(seen.responseId()).startsWith("madeup");
 	}
 
 	static Stream<Arguments> answered() {
@@ -97,9 +98,9 @@ class HeardModelsTests {
 	void triedAgain(TappedModels which) {
 		ChatModel model = which.build(provider.baseUrl(), this.answers, this.calls);
 		model.call("Hello fail-once sync");
-		assertThat(read(which, this.calls.awaitOne().heard())).isEqualTo(billed(lastBill()));
+		assertThat(read(which, this.calls.awaitOne())).isEqualTo(billed(lastBill()));
 		model.stream("Hello fail-once stream").blockLast();
-		assertThat(read(which, this.calls.await(2).get(1).heard())).isEqualTo(billed(lastBill()));
+		assertThat(read(which, this.calls.await(2).get(1))).isEqualTo(billed(lastBill()));
 	}
 
 	@ParameterizedTest
@@ -109,7 +110,7 @@ class HeardModelsTests {
 		model.call("An answer before");
 		assertThatException().isThrownBy(() -> model.call("Hello fail-500"));
 		assertThatException().isThrownBy(() -> model.stream("Hello fail-500").blockLast());
-		assertThat(this.calls.await(3).subList(1, 3)).extracting(HeardCalls.Call::heard).containsOnlyNulls();
+		assertThat(this.calls.await(3).subList(1, 3)).allSatisfy((seen) -> assertNothingHeard(which, seen));
 	}
 
 	@ParameterizedTest
@@ -117,15 +118,16 @@ class HeardModelsTests {
 	void endedBeforeTheEnd(TappedModels which, String how, String text, Consumer<Flux<ChatResponse>> end) {
 		ChatModel model = which.build(provider.baseUrl(), this.answers, this.calls);
 		end.accept(model.stream(new Prompt(text)));
-		HeardCalls.Call call = this.calls.awaitOne();
+		SeenCall seen = this.calls.awaitOne();
 		provider.releaseStreams();
 		provider.awaitIdle();
 		if (which == TappedModels.OPENAI) {
-			assertThat(call.heard()).isNull();
+			assertNothingHeard(which, seen);
 		}
 		else {
-			assertInputIsBilled(which, call.heard(), lastBill());
+			assertInputIsBilled(which, seen, lastBill());
 		}
+		assertThat(seen.outcome()).isEqualTo("dropped".equals(how) ? CallOutcome.ERROR : CallOutcome.CANCELLED);
 	}
 
 	static Stream<Arguments> endedBeforeTheEnd() {
@@ -160,7 +162,7 @@ class HeardModelsTests {
 	void disposedAtOnce(TappedModels which) {
 		ChatModel model = which.build(provider.baseUrl(), this.answers, this.calls);
 		model.stream("Hello slow-stream").subscribe().dispose();
-		assertThat(this.calls.awaitOne().heard()).isNull();
+		assertNothingHeard(which, this.calls.awaitOne());
 	}
 
 	@ParameterizedTest
@@ -178,33 +180,38 @@ class HeardModelsTests {
 				.subscribe();
 		}
 		assertThat(ended.await(Conditions.DEADLINE.toSeconds() * 3, TimeUnit.SECONDS)).isTrue();
-		List<HeardCalls.Call> calls = this.calls.await(size);
+		List<SeenCall> calls = this.calls.await(size);
 		provider.awaitIdle();
 		Map<String, Bill> bills = provider.ledger()
 			.bills()
 			.stream()
 			.collect(Collectors.toMap(Bill::requestModel, Function.identity()));
-		assertThat(calls).hasSize(size).allSatisfy((call) -> {
-			if (call.model().startsWith("whole")) {
-				assertThat(read(which, call.heard())).isEqualTo(billed(bills.get(call.model())));
+		assertThat(calls).hasSize(size).allSatisfy((seen) -> {
+			Bill bill = bills.get(seen.request().model());
+			if (seen.outcome() == CallOutcome.SUCCESS) {
+				assertThat(read(which, seen)).isEqualTo(billed(bill));
 			}
-			else if (call.heard() != null) {
-				assertInputIsBilled(which, call.heard(), bills.get(call.model()));
+			else if (read(which, seen).reported()) {
+				assertInputIsBilled(which, seen, bill);
 			}
 		});
+		assertThat(calls).extracting(SeenCall::outcome).doesNotContain(CallOutcome.ERROR);
 	}
 
-	private void assertInputIsBilled(TappedModels which, @Nullable HeardAnswer heard, Bill bill) {
-		TokenUsage usage = read(which, heard);
+	private void assertNothingHeard(TappedModels which, SeenCall seen) {
+		assertThat(read(which, seen)).isEqualTo(TokenUsage.unreported());
+	}
+
+	private void assertInputIsBilled(TappedModels which, SeenCall seen, Bill bill) {
+		TokenUsage usage = read(which, seen);
 		assertThat(usage.input()).isEqualTo(bill.input());
 		assertThat(usage.cacheRead()).isEqualTo(bill.cacheRead());
 		assertThat(usage.cacheWrite()).isEqualTo(bill.cacheWrite());
 		assertThat(usage.output()).isBetween(1L, Long.valueOf(bill.output()));
 	}
 
-	private TokenUsage read(TappedModels which, @Nullable HeardAnswer heard) {
-		assertThat(heard).isNotNull();
-		return this.reader.read(heard.usage(), which.provider());
+	private TokenUsage read(TappedModels which, SeenCall seen) {
+		return this.reader.read(seen.usage(), which.provider());
 	}
 
 	private static TokenUsage billed(Bill bill) {

@@ -22,6 +22,7 @@ import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -29,7 +30,8 @@ import java.util.zip.GZIPOutputStream;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
-import io.tokencounter.call.HeardAnswer;
+import io.tokencounter.CallOutcome;
+import io.tokencounter.call.SeenCall;
 import io.tokencounter.support.FaultLog;
 import okhttp3.MediaType;
 import okhttp3.OkHttpClient;
@@ -39,11 +41,16 @@ import okhttp3.Response;
 import okhttp3.ResponseBody;
 import okio.BufferedSource;
 import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+
+import org.springframework.ai.chat.metadata.ChatResponseMetadata;
+import org.springframework.ai.chat.metadata.DefaultUsage;
+import org.springframework.ai.chat.metadata.Usage;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIOException;
@@ -97,10 +104,10 @@ class UsageInterceptorTests {
 
 	@Test
 	void hearsStream() throws IOException {
-		long start = System.nanoTime();
+		Instant start = Instant.now();
 		assertThat(read("/v1/chat/completions")).isEqualTo(STREAM);
-		assertThat(this.answers.withId("one", start, 42)).extracting(HeardAnswer::id).isEqualTo("one");
-		assertThat(this.answers.withId("one", start, 42)).as("Told twice").isNull();
+		assertThat(byId("one", start, 42)).isNotNull();
+		assertThat(byId("one", start, 42)).as("Told twice").isNull();
 	}
 
 	@Test
@@ -113,24 +120,24 @@ class UsageInterceptorTests {
 			exchange.getResponseHeaders().set("Content-Encoding", "gzip");
 			send(exchange, 200, "text/event-stream", compressed.toByteArray());
 		};
-		long start = System.nanoTime();
+		Instant start = Instant.now();
 		assertThat(read("/v1/chat/completions")).isEqualTo(STREAM);
-		assertThat(this.answers.withId("one", start, 42)).isNotNull();
+		assertThat(byId("one", start, 42)).isNotNull();
 	}
 
 	@Test
 	void hearsSynchronousAnswerOnItsThread() throws Exception {
 		String body = "{\"id\":\"one\"," + USAGE + "}";
 		this.handler = (exchange) -> send(exchange, 200, "application/json", body);
-		long start = System.nanoTime();
+		Instant start = Instant.now();
 		assertThat(read("/v1/chat/completions")).isEqualTo(body);
-		assertThat(this.executor.submit(() -> this.answers.endedHere(start, false)).get()).isNull();
-		assertThat(this.answers.endedHere(start, true)).isNull();
+		assertThat(this.executor.submit(() -> endedHere(start, false)).get()).isNull();
+		assertThat(endedHere(start, true)).isNull();
 		assertThat(read("/v1/chat/completions")).isEqualTo(body);
-		assertThat(this.answers.endedHere(System.nanoTime(), false)).as("Of a call that began later").isNull();
+		assertThat(endedHere(Instant.now(), false)).as("Of a call that began later").isNull();
 		assertThat(read("/v1/chat/completions")).isEqualTo(body);
-		assertThat(this.answers.endedHere(start, false)).isNotNull();
-		assertThat(this.answers.endedHere(start, false)).as("Told twice").isNull();
+		assertThat(endedHere(start, false)).isNotNull();
+		assertThat(endedHere(start, false)).as("Told twice").isNull();
 	}
 
 	@ParameterizedTest
@@ -144,74 +151,74 @@ class UsageInterceptorTests {
 	@Test
 	void hearsNothingOfFailures() throws IOException {
 		this.handler = (exchange) -> send(exchange, 429, "text/event-stream", STREAM);
-		long start = System.nanoTime();
+		Instant start = Instant.now();
 		assertThat(read("/v1/chat/completions")).isEqualTo(STREAM);
-		assertThat(this.answers.withId("one", start, 42)).isNull();
+		assertThat(byId("one", start, 42)).isNull();
 	}
 
 	@Test
 	void believesNobodyWhoToldOtherTokens() throws IOException {
-		long start = System.nanoTime();
+		Instant start = Instant.now();
 		read("/v1/chat/completions");
-		assertThat(this.answers.withId("one", start, 43)).isNull();
+		assertThat(byId("one", start, 43)).isNull();
 	}
 
 	@Test
 	void believesAnswerOfWhichTheClientToldNothing() throws IOException {
-		long start = System.nanoTime();
+		Instant start = Instant.now();
 		read("/v1/chat/completions");
-		assertThat(this.answers.withId("one", start, 0)).isNotNull();
+		assertThat(byId("one", start, 0)).isNotNull();
 	}
 
 	@Test
 	void tellsNothingByAnIdOfTwo() throws IOException {
-		long start = System.nanoTime();
+		Instant start = Instant.now();
 		read("/v1/chat/completions");
 		read("/v1/chat/completions");
-		assertThat(this.answers.withId("one", start, 42)).isNull();
-		assertThat(this.answers.withId("one", start, 42)).isNull();
+		assertThat(byId("one", start, 42)).isNull();
+		assertThat(byId("one", start, 42)).isNull();
 	}
 
 	@Test
 	void tellsNothingOfACallBefore() throws IOException {
 		read("/v1/chat/completions");
-		assertThat(this.answers.withId("one", System.nanoTime(), 42)).isNull();
+		assertThat(byId("one", Instant.now(), 42)).isNull();
 	}
 
 	@Test
 	void tellsStreamThatWasClosedHereBeforeItsEnd() throws Exception {
 		this.handler = this::sendAndWait;
-		long start = System.nanoTime();
+		Instant start = Instant.now();
 		Response response = this.client.newCall(request("/v1/chat/completions")).execute();
 		assertThat(response.body().source().readUtf8Line()).startsWith("data");
 		assertThat(response.body().source().readUtf8Line()).isEmpty();
 		assertThat(response.body().source().readUtf8Line()).contains("usage");
 		response.close();
-		assertThat(this.executor.submit(() -> this.answers.endedHere(start, true)).get()).as("Elsewhere").isNull();
-		assertThat(this.answers.endedHere(start, true)).isNotNull();
+		assertThat(this.executor.submit(() -> endedHere(start, true)).get()).as("Elsewhere").isNull();
+		assertThat(endedHere(start, true)).isNotNull();
 	}
 
 	@Test
 	void tellsNothingOnAThreadThatClosedTheBodyAfterAnother() throws Exception {
 		this.handler = this::sendAndWait;
-		long start = System.nanoTime();
+		Instant start = Instant.now();
 		Response response = this.client.newCall(request("/v1/chat/completions")).execute();
 		response.body().source().require(STREAM.length());
-		HeardAnswer elsewhere = this.executor.submit(() -> {
+		Usage elsewhere = this.executor.submit(() -> {
 			response.close();
 			response.close();
-			return this.answers.endedHere(start, true);
+			return endedHere(start, true);
 		}).get();
 		response.close();
-		assertThat(this.answers.endedHere(start, true)).isNull();
+		assertThat(endedHere(start, true)).isNull();
 		assertThat(elsewhere).isNotNull();
 	}
 
 	@Test
 	void tellsNothingByTheThreadOfAStreamThatWasReadToItsEnd() throws IOException {
-		long start = System.nanoTime();
+		Instant start = Instant.now();
 		read("/v1/chat/completions");
-		assertThat(this.answers.endedHere(start, true)).isNull();
+		assertThat(endedHere(start, true)).isNull();
 	}
 
 	@Test
@@ -222,9 +229,9 @@ class UsageInterceptorTests {
 			exchange.getResponseBody().write(STREAM.getBytes(StandardCharsets.UTF_8));
 			throw new IOException("Broken off on request");
 		};
-		long start = System.nanoTime();
+		Instant start = Instant.now();
 		assertThatIOException().isThrownBy(() -> read("/v1/chat/completions"));
-		assertThat(this.answers.endedHere(start, true)).isNotNull();
+		assertThat(failedHere(start)).isNotNull();
 	}
 
 	@Test
@@ -252,30 +259,30 @@ class UsageInterceptorTests {
 				body.write(("\"]," + USAGE + "}").getBytes(StandardCharsets.US_ASCII));
 			}
 		};
-		long start = System.nanoTime();
+		Instant start = Instant.now();
 		try (Response response = this.client.newCall(request("/v1/chat/completions")).execute()) {
 			assertThat(response.body().byteStream().skip(Long.MAX_VALUE)).isGreaterThan(size);
 		}
-		HeardAnswer heard = this.answers.endedHere(start, false);
+		Usage heard = endedHere(start, false);
 		assertThat(heard).isNotNull();
-		assertThat(heard.usage().getCompletionTokens()).isEqualTo(42);
+		assertThat(heard.getCompletionTokens()).isEqualTo(42);
 	}
 
 	@Test
 	void bodiesThatAreNeverClosedKeepNoMoreThanTheLastFew() throws IOException {
 		OkHttpClient offline = answering(new UsageInterceptor(this.answers));
-		long start = System.nanoTime();
+		Instant start = Instant.now();
 		for (int i = 0; i < 5000; i++) {
 			Request request = new Request.Builder().url("http://localhost/chat/completions").tag(i).build();
 			offline.newCall(request).execute().body().source().request(Long.MAX_VALUE);
 		}
-		assertThat(this.answers.withId("id-0", start, 42)).isNull();
-		assertThat(this.answers.withId("id-4999", start, 42)).isNotNull();
+		assertThat(byId("id-0", start, 42)).isNull();
+		assertThat(byId("id-4999", start, 42)).isNotNull();
 	}
 
 	@Test
 	void scannerThatFailsIsNotNoticed() throws IOException {
-		WireAnswer answer = new WireAnswer(WireProtocol.OPENAI, true, 0, (identified) -> {
+		WireAnswer answer = new WireAnswer(WireProtocol.OPENAI, true, Instant.EPOCH, (identified) -> {
 			throw new StackOverflowError("Failed on request");
 		});
 		ResponseBody body = new TappedBody(ResponseBody.create(STREAM, MediaType.get("text/event-stream")), answer,
@@ -298,6 +305,29 @@ class UsageInterceptorTests {
 						MediaType.get("text/event-stream")))
 				.build())
 			.build();
+	}
+
+	private @Nullable Usage byId(String id, Instant startedAt, int outputTokens) {
+		ChatResponseMetadata metadata = ChatResponseMetadata.builder()
+			.id(id)
+			.usage(new DefaultUsage(0, outputTokens))
+			.build();
+		return heard(HeardCalls.seen("openai", null, true, startedAt, CallOutcome.SUCCESS, metadata, null));
+	}
+
+	private @Nullable Usage endedHere(Instant startedAt, boolean streaming) {
+		CallOutcome outcome = streaming ? CallOutcome.CANCELLED : CallOutcome.SUCCESS;
+		return heard(HeardCalls.seen("openai", null, streaming, startedAt, outcome, new ChatResponseMetadata(), null));
+	}
+
+	private @Nullable Usage failedHere(Instant startedAt) {
+		return heard(HeardCalls.seen("openai", null, true, startedAt, CallOutcome.ERROR, new ChatResponseMetadata(),
+				new IllegalStateException()));
+	}
+
+	private @Nullable Usage heard(SeenCall seen) {
+		SeenCall completed = this.answers.complete(seen);
+		return (completed != seen) ? completed.usage() : null;
 	}
 
 	private void sendAndWait(HttpExchange exchange) throws IOException {

@@ -19,10 +19,10 @@ package io.tokencounter.wire;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 
 import com.anthropic.models.messages.CacheCreation;
 import com.openai.models.completions.CompletionUsage;
-import io.tokencounter.call.HeardAnswer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -239,7 +239,7 @@ class UsageScannerTests {
 	}
 
 	private static WireAnswer answer(WireProtocol protocol) {
-		return new WireAnswer(protocol, true, 0, (answer) -> {
+		return new WireAnswer(protocol, true, Instant.EPOCH, (answer) -> {
 		});
 	}
 

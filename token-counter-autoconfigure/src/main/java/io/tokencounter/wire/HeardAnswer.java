@@ -14,7 +14,7 @@
  * limitations under the License.
  */
 
-package io.tokencounter.call;
+package io.tokencounter.wire;
 
 import org.jspecify.annotations.Nullable;
 
@@ -29,8 +29,15 @@ import org.springframework.ai.chat.metadata.Usage;
  * provider's client
  * @param serviceTier the tier that served the request, as the provider names it,
  * {@code null} if it is not told beside the usage
- * @since 0.1.0
  */
-public record HeardAnswer(@Nullable String id, @Nullable String model, Usage usage, @Nullable String serviceTier) {
+record HeardAnswer(@Nullable String id, @Nullable String model, Usage usage, @Nullable String serviceTier) {
+
+	/**
+	 * Return whether this can be the answer that a client told so many output tokens of.
+	 * @param outputTokens the number of tokens, {@code null} or 0 if it told none
+	 */
+	boolean agrees(@Nullable Integer outputTokens) {
+		return outputTokens == null || outputTokens <= 0 || outputTokens.equals(this.usage.getCompletionTokens());
+	}
 
 }
