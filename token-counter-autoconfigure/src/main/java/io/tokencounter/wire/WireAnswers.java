@@ -96,7 +96,8 @@ public final class WireAnswers implements HeardAnswers {
 	 * closing a body takes time, in which its reader may turn to another one.
 	 */
 	private static boolean endedHere(WireAnswer answer, CallOutcome outcome) {
-		boolean here = answer.isClosedHere() || (outcome == CallOutcome.ERROR && answer.isReadHere());
+		boolean readerKnows = outcome == CallOutcome.ERROR || answer.isClosed();
+		boolean here = answer.isClosedHere() || (readerKnows && answer.isReadHere());
 		return here && !answer.isReadWhole() && answer.nanosSinceEnd() < JUST_NOW;
 	}
 
@@ -120,7 +121,8 @@ public final class WireAnswers implements HeardAnswers {
 	}
 
 	private static boolean agrees(HeardAnswer heard, SeenCall seen) {
-		boolean sameId = seen.responseId() == null || heard.id() == null || seen.responseId().equals(heard.id());
+		boolean sameId = !StringUtils.hasLength(seen.responseId()) || heard.id() == null
+				|| seen.responseId().equals(heard.id());
 		return sameId && heard.agrees((seen.usage() != null) ? seen.usage().getCompletionTokens() : null);
 	}
 
