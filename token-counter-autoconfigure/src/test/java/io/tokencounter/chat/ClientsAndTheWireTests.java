@@ -14,7 +14,6 @@
  * limitations under the License.
  */
 
-
 package io.tokencounter.chat;
 
 import java.util.List;
