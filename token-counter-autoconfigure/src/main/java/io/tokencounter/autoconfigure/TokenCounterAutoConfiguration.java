@@ -29,6 +29,7 @@ import io.tokencounter.call.CallGate;
 import io.tokencounter.call.CallPricing;
 import io.tokencounter.call.CallReader;
 import io.tokencounter.call.CallRecorder;
+import io.tokencounter.call.HeardAnswers;
 import io.tokencounter.chat.ChatCallCounter;
 import io.tokencounter.chat.ChatClientCountingCustomizer;
 import io.tokencounter.chat.ChatModelBeans;
@@ -83,9 +84,10 @@ public final class TokenCounterAutoConfiguration {
 
 	@Bean
 	@ConditionalOnMissingBean
-	CallRecorder tokenCounterCallRecorder(CallReader reader, ObjectProvider<CallPricing> pricing,
-			ListableBeanFactory beanFactory) {
-		return new CallRecorder(reader, pricing.getIfAvailable(() -> (model, reading, startedAt) -> null),
+	CallRecorder tokenCounterCallRecorder(ObjectProvider<HeardAnswers> heard, CallReader reader,
+			ObjectProvider<CallPricing> pricing, ListableBeanFactory beanFactory) {
+		return new CallRecorder(heard.getIfAvailable(() -> (seen) -> seen), reader,
+				pricing.getIfAvailable(() -> (model, reading, startedAt) -> null),
 				new ApplicationBeans<>(beanFactory, CallGate.class),
 				new ApplicationBeans<>(beanFactory, TokenCallListener.class));
 	}

@@ -46,6 +46,8 @@ public class TokenCounterProperties {
 
 	private final Summary summary = new Summary();
 
+	private final Wire wire = new Wire();
+
 	public boolean isEnabled() {
 		return this.enabled;
 	}
@@ -72,6 +74,10 @@ public class TokenCounterProperties {
 
 	public Summary getSummary() {
 		return this.summary;
+	}
+
+	public Wire getWire() {
+		return this.wire;
 	}
 
 	/**
@@ -213,6 +219,27 @@ public class TokenCounterProperties {
 
 		public void setMaxCalls(int maxCalls) {
 			this.maxCalls = maxCalls;
+		}
+
+	}
+
+	/**
+	 * Usage that is read where it arrives.
+	 */
+	public static class Wire {
+
+		/**
+		 * Whether to read usage also where it arrives, below the clients of OpenAI and
+		 * Anthropic.
+		 */
+		private boolean enabled = true;
+
+		public boolean isEnabled() {
+			return this.enabled;
+		}
+
+		public void setEnabled(boolean enabled) {
+			this.enabled = enabled;
 		}
 
 	}

@@ -38,6 +38,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class CallRecorder {
 
+	private final HeardAnswers heard;
+
 	private final CallReader reader;
 
 	private final CallPricing pricing;
@@ -57,6 +59,20 @@ public final class CallRecorder {
 	 */
 	public CallRecorder(CallReader reader, CallPricing pricing, Supplier<List<CallGate>> gates,
 			Supplier<List<TokenCallListener>> listeners) {
+		this((seen) -> seen, reader, pricing, gates, listeners);
+	}
+
+	/**
+	 * Create a recorder that also knows what was heard of answers.
+	 * @param heard completes what was seen of calls
+	 * @param reader reads calls as their providers mean them
+	 * @param pricing tells what a call cost
+	 * @param gates may refuse calls; asked for on the first call, not before
+	 * @param listeners are told of calls; asked for on the first call, not before
+	 */
+	public CallRecorder(HeardAnswers heard, CallReader reader, CallPricing pricing, Supplier<List<CallGate>> gates,
+			Supplier<List<TokenCallListener>> listeners) {
+		this.heard = heard;
 		this.reader = reader;
 		this.pricing = pricing;
 		this.gates = gates;
@@ -109,11 +125,21 @@ public final class CallRecorder {
 	}
 
 	/**
-	 * Record a call that ended. Never throws.
+	 * Record a call that ended, on the thread that it ended on. Never throws.
 	 * @param seen what was seen of it
 	 */
 	public void record(SeenCall seen) {
-		record(seen, gates());
+		record(complete(seen), gates());
+	}
+
+	private SeenCall complete(SeenCall seen) {
+		try {
+			return this.heard.complete(seen);
+		}
+		catch (Throwable ex) {
+			this.faults.log("What was heard of a call could not be told", ex);
+			return seen;
+		}
 	}
 
 	private void record(SeenCall seen, List<CallGate> admittedBy) {

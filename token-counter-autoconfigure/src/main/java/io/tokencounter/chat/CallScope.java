@@ -47,6 +47,8 @@ final class CallScope {
 
 	private volatile boolean innerCallSeen;
 
+	private volatile boolean cancelling;
+
 	private volatile boolean ended;
 
 	private @Nullable CallObservation observation;
@@ -210,6 +212,17 @@ final class CallScope {
 	}
 
 	/**
+	 * Called before a stream is cancelled. However it ends by that, it was cancelled.
+	 */
+	void cancelling() {
+		this.cancelling = true;
+	}
+
+	boolean isCancelling() {
+		return this.cancelling;
+	}
+
+	/**
 	 * End the scope, and with it the call that was not seen to end before.
 	 * @return whether the scope had not ended before
 	 */
@@ -220,7 +233,10 @@ final class CallScope {
 			}
 			this.ended = true;
 		}
-		if (this.call != null) {
+		if (this.call != null && this.cancelling) {
+			this.call.close(CallOutcome.CANCELLED, null);
+		}
+		else if (this.call != null) {
 			this.call.close(outcome, error);
 		}
 		return true;

@@ -70,6 +70,25 @@ public final class ChatModelObservationHandler implements ObservationHandler<Cha
 		}
 	}
 
+	/**
+	 * A stream fails on the thread that read its answer, where it is known what was heard
+	 * of it. Its scope may hear of the failure on another thread.
+	 */
+	@Override
+	public void onError(ChatModelObservationContext context) {
+		OpenCall call = context.get(OpenCall.class);
+		CallScope scope = context.get(CallScope.class);
+		if (call == null || scope == null || !context.isStreaming() || scope.isCancelling()) {
+			return;
+		}
+		try {
+			call.close(CallOutcome.ERROR, context.getError());
+		}
+		catch (Throwable ex) {
+			this.faults.log("An observed call to a model could not be counted", ex);
+		}
+	}
+
 	@Override
 	public void onStop(ChatModelObservationContext context) {
 		OpenCall call = context.get(OpenCall.class);

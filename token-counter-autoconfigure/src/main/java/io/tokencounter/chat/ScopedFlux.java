@@ -177,9 +177,15 @@ final class ScopedFlux<T> extends FluxOperator<T, T> {
 
 		@Override
 		public void cancel() {
-			this.counter.end(this.scope, CallOutcome.CANCELLED, null);
-			if (this.subscription != null) {
-				this.subscription.cancel();
+			this.scope.cancelling();
+			try {
+				if (this.subscription != null) {
+					// What was heard of an answer is told on the thread that closes it
+					this.subscription.cancel();
+				}
+			}
+			finally {
+				this.counter.end(this.scope, CallOutcome.CANCELLED, null);
 			}
 		}
 

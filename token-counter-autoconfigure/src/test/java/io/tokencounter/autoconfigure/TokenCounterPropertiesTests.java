@@ -52,6 +52,7 @@ class TokenCounterPropertiesTests {
 		assertThat(properties.getMetrics().getMaxTagValues()).isEqualTo(100);
 		assertThat(properties.getTrackTokens().isEnabled()).isTrue();
 		assertThat(properties.getSummary().getMaxCalls()).isEqualTo(1000);
+		assertThat(properties.getWire().isEnabled()).isTrue();
 	}
 
 	@Test
@@ -84,6 +85,7 @@ class TokenCounterPropertiesTests {
 		defaults.put("token-counter.metrics.max-tag-values", 100);
 		defaults.put("token-counter.track-tokens.enabled", true);
 		defaults.put("token-counter.summary.max-calls", 1000);
+		defaults.put("token-counter.wire.enabled", true);
 		defaults.put("token-counter.pricing.enabled", true);
 		defaults.put("token-counter.pricing.currency", "USD");
 		defaults.forEach((name, value) -> {

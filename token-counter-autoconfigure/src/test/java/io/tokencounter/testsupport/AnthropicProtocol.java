@@ -132,6 +132,7 @@ final class AnthropicProtocol extends ChatProtocol {
 		if (stopReason == null) {
 			// The output at the start of a stream is provisional
 			usage.put("output_tokens", 1);
+			usage.remove("output_tokens_details");
 		}
 		return object("id", answer.id(), "type", "message", "role", "assistant", "model", answer.model(), "content",
 				content, "stop_reason", stopReason, "stop_sequence", null, "container", null, "usage", usage);

@@ -196,13 +196,14 @@ public record CountedTokens(long input, long output, long cacheRead, long cacheW
 		},
 
 		/**
-		 * That there was an answer, to which nobody listened to its end.
+		 * That there was an answer, to which nobody listened to its end, and what its
+		 * start told.
 		 */
 		CANCELLED {
 
 			@Override
 			CountedTokens see(Bill bill) {
-				return calls("cancelled/unreported", 1);
+				return seeStart(bill, "cancelled");
 			}
 
 			@Override
@@ -215,9 +216,21 @@ public record CountedTokens(long input, long output, long cacheRead, long cacheW
 		CountedTokens see(Bill bill) {
 			return switch (bill.ending()) {
 				case ANSWERED -> bill.reported() ? seeAnswered(bill) : NO_USAGE.seeAnswered(bill);
-				case FAILED -> calls("error/unreported", 1);
+				case FAILED -> seeStart(bill, "error");
 				case INTERRUPTED -> calls("cancelled/unreported", 1);
 			};
+		}
+
+		/**
+		 * Anthropic's streams tell the input at their start, and that there is some
+		 * output.
+		 */
+		private static CountedTokens seeStart(Bill bill, String outcome) {
+			if (!bill.provider().equals("anthropic") || bill.input() == 0) {
+				return calls(outcome + "/unreported", 1);
+			}
+			return new CountedTokens(bill.input(), 1, bill.cacheRead(), bill.cacheWrite(), 0,
+					Map.of(outcome + "/reported", 1L));
 		}
 
 		abstract CountedTokens seeAnswered(Bill bill);
