@@ -24,7 +24,8 @@ import reactor.core.publisher.Mono;
 /**
  * Keeps what is spent and held. Every operation is known by the id of the call: to repeat
  * one changes nothing, and the first of {@link #settle} and {@link #release} is final.
- * All budgets of a call change in one step.
+ * All budgets of a call change in one step. The windows of a call are the same in all of
+ * its operations.
  * <p>
  * Operations throw {@link BudgetStoreUnavailableException} if the store does not answer
  * in time. Then they may have been done or not, and are to be repeated.

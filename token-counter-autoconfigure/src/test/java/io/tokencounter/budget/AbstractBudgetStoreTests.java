@@ -269,9 +269,11 @@ public abstract class AbstractBudgetStoreTests {
 		BudgetStoreModel model = new BudgetStoreModel();
 		List<UUID> ids = IntStream.range(0, 12).mapToObj((i) -> TokenCall.nextId()).toList();
 		List<BudgetKey> keys = List.of(this.key, this.other, new BudgetKey(this.budget, "evil", "2126-11", END));
+		List<List<BudgetKey>> windows = ids.stream().map((id) -> some(keys, random)).toList();
 		for (int step = 0; step < 300; step++) {
-			UUID id = ids.get(random.nextInt(ids.size()));
-			List<BudgetKey> some = some(keys, random);
+			int call = random.nextInt(ids.size());
+			UUID id = ids.get(call);
+			List<BudgetKey> some = windows.get(call);
 			int repeats = 1 + random.nextInt(2);
 			switch (random.nextInt(5)) {
 				case 0, 1 -> {
