@@ -38,4 +38,17 @@ public interface CallPricing {
 	 */
 	@Nullable TokenCost cost(String model, CallReading reading, Instant startedAt);
 
+	/**
+	 * Return what the tokens of a call may cost at most, before it is made.
+	 * @param model the model that is asked for
+	 * @param asked the provider, and what is asked for that decides the price
+	 * @param input the number of input tokens that the call has at most; longer input can
+	 * have a higher price
+	 * @param startedAt when the request is made
+	 * @return the rates, or {@code null} if they are not known
+	 */
+	default @Nullable CallRates dearestRates(String model, CallReading asked, long input, Instant startedAt) {
+		return null;
+	}
+
 }
