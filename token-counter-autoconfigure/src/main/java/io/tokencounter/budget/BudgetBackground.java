@@ -25,21 +25,27 @@ import java.util.concurrent.atomic.AtomicInteger;
 import io.tokencounter.support.FaultLog;
 import org.apache.commons.logging.LogFactory;
 
+import org.springframework.context.SmartLifecycle;
+
 /**
  * One thread for all that need not be done on the thread of a call. What the store does
  * not answer to is repeated until it does, in the same order.
  *
  * @since 0.1.0
  */
-public final class BudgetBackground implements Executor, AutoCloseable {
+public final class BudgetBackground implements Executor, SmartLifecycle {
 
 	private static final int MAX_WAITING = 50_000;
 
 	private static final long RETRY_MILLIS = 250;
 
-	private static final long CLOSE_SECONDS = 5;
+	private static final long STOP_SECONDS = 5;
+
+	private static final int PHASE = 1024;
 
 	private final ScheduledThreadPoolExecutor executor;
+
+	private volatile boolean running;
 
 	private final AtomicInteger waiting = new AtomicInteger();
 
@@ -134,10 +140,19 @@ public final class BudgetBackground implements Executor, AutoCloseable {
 	}
 
 	@Override
-	public void close() {
+	public void start() {
+		this.running = true;
+	}
+
+	/**
+	 * Do what waits, and nothing more after that.
+	 */
+	@Override
+	public void stop() {
+		this.running = false;
 		this.executor.shutdown();
 		try {
-			if (!this.executor.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS)) {
+			if (!this.executor.awaitTermination(STOP_SECONDS, TimeUnit.SECONDS)) {
 				this.executor.shutdownNow();
 			}
 		}
@@ -145,6 +160,20 @@ public final class BudgetBackground implements Executor, AutoCloseable {
 			this.executor.shutdownNow();
 			Thread.currentThread().interrupt();
 		}
+	}
+
+	@Override
+	public boolean isRunning() {
+		return this.running;
+	}
+
+	/**
+	 * Stops after the web server, whose last requests make calls, and before the client
+	 * of Redis.
+	 */
+	@Override
+	public int getPhase() {
+		return PHASE;
 	}
 
 }

@@ -161,9 +161,10 @@ public final class BudgetWatch {
 
 	private void publish(BudgetKey key, TokenBudgetEvent event) {
 		if (this.store.mark(key, event.kind().name())) {
-			logger.warn("Budget '%s'%s: %s of %s %s used%s".formatted(event.budget(),
-					(event.subject() != null) ? " of '" + event.subject() + "'" : "", event.used().toPlainString(),
-					event.limit().toPlainString(), event.unit(),
+			logger.warn("Budget '%s'%s %s: %s of %s %s used%s".formatted(event.budget(),
+					(event.subject() != null) ? " of '" + event.subject() + "'" : "",
+					(event.kind() == TokenBudgetEvent.Kind.EXHAUSTED) ? "is exhausted" : "is near to its limit",
+					event.used().toPlainString(), event.limit().toPlainString(), event.unit(),
 					(event.resetsAt() != null) ? ", until " + event.resetsAt() : ""));
 			try {
 				this.publisher.accept(event);
@@ -178,7 +179,9 @@ public final class BudgetWatch {
 		long last = this.loggedAt.get();
 		long now = System.nanoTime();
 		if (now - last >= LOG_EVERY_NANOS && this.loggedAt.compareAndSet(last, now)) {
-			logger.warn(message + ", as their store does not answer. This is said once a minute.", cause);
+			logger.warn(message + ", as their store does not answer: " + cause.getMessage()
+					+ ". This is said once a minute.");
+			logger.debug("The store of budgets does not answer", cause);
 		}
 	}
 
