@@ -246,7 +246,7 @@ class TokenCounterBudgetAutoConfigurationTests {
 	}
 
 	@ParameterizedTest
-	@CsvSource(delimiter = '|', quoteCharacter = '"',
+	@CsvSource(delimiter = '|', quoteCharacter = '`',
 			value = { "x.window=day|'token-counter.budgets.x' needs at least one of",
 					"x.max-cost=-1|'token-counter.budgets.x.max-cost' must not be negative",
 					"x.max-cost=10000000|'token-counter.budgets.x.max-cost' must not be negative, and 9007199.254740991 at",
