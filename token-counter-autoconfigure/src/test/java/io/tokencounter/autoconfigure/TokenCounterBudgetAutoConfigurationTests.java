@@ -208,7 +208,11 @@ class TokenCounterBudgetAutoConfigurationTests {
 
 	@Test
 	void worksWithoutOptionalClasses() {
-		this.contextRunner
+		new ApplicationContextRunner()
+			.withConfiguration(AutoConfigurations.of(TokenCounterAutoConfiguration.class,
+					TokenCounterPricingAutoConfiguration.class, TokenCounterBudgetAutoConfiguration.class,
+					TokenCounterBudgetEndpointAutoConfiguration.class, TokenCounterBudgetHealthAutoConfiguration.class,
+					TokenCounterBudgetWebAutoConfiguration.class))
 			.withClassLoader(new FilteredClassLoader("org.springframework.data.redis", "io.micrometer.core",
 					"org.springframework.boot.actuate", "org.springframework.boot.health", "org.springframework.web",
 					"com.openai", "com.anthropic", "com.google.genai", "org.springframework.ai.openai"))

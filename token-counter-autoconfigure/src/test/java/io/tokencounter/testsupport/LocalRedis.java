@@ -45,9 +45,20 @@ public final class LocalRedis implements AutoCloseable {
 	public LocalRedis() {
 		this.port = freePort();
 		start();
-		this.connections = new LettuceConnectionFactory(new RedisStandaloneConfiguration("localhost", this.port));
-		this.connections.afterPropertiesSet();
-		this.connections.start();
+		this.connections = connect(this.port);
+	}
+
+	/**
+	 * Connect to a server, of this process or another one.
+	 * @param port the port
+	 * @return the connections
+	 */
+	public static LettuceConnectionFactory connect(int port) {
+		LettuceConnectionFactory connections = new LettuceConnectionFactory(
+				new RedisStandaloneConfiguration("localhost", port));
+		connections.afterPropertiesSet();
+		connections.start();
+		return connections;
 	}
 
 	/**

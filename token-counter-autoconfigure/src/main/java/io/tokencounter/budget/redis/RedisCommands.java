@@ -25,6 +25,7 @@ import java.util.concurrent.TimeoutException;
 
 import io.tokencounter.budget.BudgetStoreUnavailableException;
 import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
 
 /**
  * Runs scripts and waits no longer than it is told, however long the client would, and
@@ -71,11 +72,15 @@ final class RedisCommands {
 		}
 	}
 
+	/**
+	 * Goes on away from the threads of the client, which whatever comes next might block.
+	 */
 	Mono<List<String>> runLater(BudgetScript script, List<String> keys, List<String> args) {
 		return Mono.defer(() -> {
 			checkCircuit();
 			return this.scripts.run(script, keys, args)
 				.timeout(this.timeout)
+				.publishOn(Schedulers.parallel())
 				.doOnNext((answer) -> this.circuit.succeeded())
 				.onErrorMap(this::failed);
 		});
