@@ -64,9 +64,8 @@ class TokenCounterBudgetPropertiesTests {
 				Map.entry("budgets.cv.match.features", "cv-*,jd-*"), Map.entry("budgets.cv.match.models", "gpt-*"),
 				Map.entry("budgets.cv.match.providers", "openai"), Map.entry("budgets.cv.match.operations", "chat"),
 				Map.entry("budgets.cv.match.tags[user.id]", "a*"),
-				Map.entry("budgets.cv.overrides[Acme Inc.].max-calls", "30"),
-				Map.entry("budgets.cv.action", "observe"), Map.entry("budgets.cv.warn-at", "0.5"),
-				Map.entry("budgets.cv.unpriced", "refuse"));
+				Map.entry("budgets.cv.overrides[Acme Inc.].max-calls", "30"), Map.entry("budgets.cv.action", "observe"),
+				Map.entry("budgets.cv.warn-at", "0.5"), Map.entry("budgets.cv.unpriced", "refuse"));
 		assertThat(budgets(values)).containsExactly(new Budget("cv", new Amounts(1_000_000_000L, 2, 3), "EUR",
 				BudgetWindow.RUN, ZoneId.of("Europe/Berlin"), "tenant",
 				new BudgetMatch(List.of("cv-*", "jd-*"), List.of("gpt-*"), List.of("openai"), List.of("chat"),
@@ -82,9 +81,9 @@ class TokenCounterBudgetPropertiesTests {
 	}
 
 	private static List<Budget> budgets(Map<String, String> values) {
-		return BudgetDefinitions.of(new Binder(new MapConfigurationPropertySource(values))
-			.bind("", TokenCounterBudgetProperties.class)
-			.get());
+		return BudgetDefinitions
+			.of(new Binder(new MapConfigurationPropertySource(values)).bind("", TokenCounterBudgetProperties.class)
+				.get());
 	}
 
 }
