@@ -57,10 +57,16 @@ public final class TokenBudgetExceededException extends RuntimeException {
 	 */
 	public TokenBudgetExceededException(String budget, @Nullable String subject, String unit, BigDecimal limit,
 			BigDecimal used, BigDecimal requested, @Nullable Instant resetsAt) {
-		super("Budget '" + budget + "'" + ((subject != null) ? " of '" + Names.clean(subject) + "'" : "")
-				+ " is exceeded: " + used.toPlainString() + " of " + limit.toPlainString() + " " + unit
-				+ " used, and the call needs about " + requested.toPlainString()
-				+ ((resetsAt != null) ? ". The next window begins at " + resetsAt : ""));
+		this(name(budget, subject) + " is exceeded: " + used.toPlainString() + " of " + limit.toPlainString() + " "
+				+ unit + " used, and the call needs about " + requested.toPlainString()
+				+ ((resetsAt != null) ? ". The next window begins at " + resetsAt : ""), null, budget, subject, unit,
+				limit, used, requested, resetsAt);
+	}
+
+	private TokenBudgetExceededException(String message, @Nullable Throwable cause, String budget,
+			@Nullable String subject, String unit, BigDecimal limit, BigDecimal used, BigDecimal requested,
+			@Nullable Instant resetsAt) {
+		super(message, cause);
 		this.budget = budget;
 		this.subject = subject;
 		this.unit = unit;
@@ -68,6 +74,42 @@ public final class TokenBudgetExceededException extends RuntimeException {
 		this.used = used;
 		this.requested = requested;
 		this.resetsAt = resetsAt;
+	}
+
+	/**
+	 * Return an exception for a call that is refused as nobody can tell what is left of a
+	 * budget.
+	 * @param budget the name of the budget
+	 * @param subject who has the budget for itself, {@code null} if all calls share it
+	 * @param unit the unit of the amounts
+	 * @param limit the limit of one window
+	 * @param requested what the refused call was likely to need
+	 * @param cause why it cannot be told
+	 * @return the exception
+	 */
+	public static TokenBudgetExceededException unavailable(String budget, @Nullable String subject, String unit,
+			BigDecimal limit, BigDecimal requested, @Nullable Throwable cause) {
+		return new TokenBudgetExceededException(
+				name(budget, subject) + " cannot be asked, and calls are refused meanwhile", cause, budget, subject,
+				unit, limit, BigDecimal.ZERO, requested, null);
+	}
+
+	/**
+	 * Return an exception for a call that is refused as its model has no price, and so
+	 * nobody can tell what it costs.
+	 * @param budget the name of the budget
+	 * @param subject who has the budget for itself, {@code null} if all calls share it
+	 * @param limit the limit of one window, in units of the budget's currency
+	 * @return the exception
+	 */
+	public static TokenBudgetExceededException unpriced(String budget, @Nullable String subject, BigDecimal limit) {
+		return new TokenBudgetExceededException(
+				name(budget, subject) + " refuses calls of models whose price is not known", null, budget, subject,
+				"cost", limit, BigDecimal.ZERO, BigDecimal.ZERO, null);
+	}
+
+	private static String name(String budget, @Nullable String subject) {
+		return "Budget '" + budget + "'" + ((subject != null) ? " of '" + Names.clean(subject) + "'" : "");
 	}
 
 	/**

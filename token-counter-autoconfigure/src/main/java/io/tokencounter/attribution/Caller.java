@@ -18,7 +18,9 @@ package io.tokencounter.attribution;
 
 import java.util.Map;
 
+import io.tokencounter.TokenCall;
 import io.tokencounter.TokenCallListener;
+import io.tokencounter.call.CallRun;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,24 +36,29 @@ final class Caller {
 
 	private final @Nullable TokenCallListener listener;
 
-	private Caller(@Nullable String feature, Map<String, String> tags, @Nullable TokenCallListener listener) {
+	private final @Nullable CallRun run;
+
+	private Caller(@Nullable String feature, Map<String, String> tags, @Nullable TokenCallListener listener,
+			@Nullable String name) {
 		this.feature = feature;
 		this.tags = tags;
 		this.listener = listener;
+		this.run = (name != null) ? new CallRun(TokenCall.nextId().toString(), name) : null;
 	}
 
 	/**
-	 * Create a caller that decides the feature and all tags.
+	 * Create a caller that decides the feature and all tags: a run of a tracked method if
+	 * somebody listens.
 	 */
 	static Caller of(String feature, Map<String, String> tags, @Nullable TokenCallListener listener) {
-		return new Caller(feature, tags, listener);
+		return new Caller(feature, tags, listener, (listener != null) ? feature : null);
 	}
 
 	/**
 	 * Create a caller whose calls have the feature and the tags of what is around it.
 	 */
-	static Caller of(SessionCalls session) {
-		return new Caller(null, Map.of(), session);
+	static Caller of(SessionCalls session, String name) {
+		return new Caller(null, Map.of(), session, name);
 	}
 
 	/**
@@ -67,6 +74,13 @@ final class Caller {
 
 	@Nullable TokenCallListener listener() {
 		return this.listener;
+	}
+
+	/**
+	 * Return the run of a tracked method, or the session.
+	 */
+	@Nullable CallRun run() {
+		return this.run;
 	}
 
 	@Nullable SessionCalls session() {

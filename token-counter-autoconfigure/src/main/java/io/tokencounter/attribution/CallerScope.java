@@ -26,6 +26,7 @@ import io.micrometer.observation.ObservationView;
 import io.micrometer.observation.contextpropagation.ObservationThreadLocalAccessor;
 import io.tokencounter.TokenCallListener;
 import io.tokencounter.call.CallAttribution;
+import io.tokencounter.call.CallRun;
 import org.jspecify.annotations.Nullable;
 import reactor.util.context.Context;
 import reactor.util.context.ContextView;
@@ -156,20 +157,25 @@ final class CallerScope {
 	CallAttribution attribution() {
 		Caller attributed = null;
 		List<TokenCallListener> listeners = new ArrayList<>(this.depth);
+		List<CallRun> runs = new ArrayList<>(this.depth);
 		for (CallerScope scope = this; scope != null; scope = scope.outer) {
 			Caller caller = scope.caller;
 			if (caller.listener() != null && !caller.isOver()) {
 				listeners.add(caller.listener());
+				if (caller.run() != null) {
+					runs.add(caller.run());
+				}
 			}
 			if (attributed == null && caller.feature() != null) {
 				attributed = caller;
 			}
 		}
 		Collections.reverse(listeners);
+		Collections.reverse(runs);
 		if (attributed == null || attributed.feature() == null) {
-			return new CallAttribution(CallAttribution.NONE.feature(), CallAttribution.NONE.tags(), listeners);
+			return new CallAttribution(CallAttribution.NONE.feature(), CallAttribution.NONE.tags(), listeners, runs);
 		}
-		return new CallAttribution(attributed.feature(), attributed.tags(), listeners);
+		return new CallAttribution(attributed.feature(), attributed.tags(), listeners, runs);
 	}
 
 	/**

@@ -72,7 +72,7 @@ public final class CallerScopes implements CallAttributions {
 	public CallAttribution attributionOf(@Nullable ObservationView observation, ContextView context) {
 		CallAttribution found = attributionOf(find(observation, context));
 		Map<String, String> tags = this.tags.addTo(found.tags());
-		return (tags == found.tags()) ? found : new CallAttribution(found.feature(), tags, found.listeners());
+		return (tags == found.tags()) ? found : new CallAttribution(found.feature(), tags, found.listeners(), found.runs());
 	}
 
 	/**
@@ -87,7 +87,7 @@ public final class CallerScopes implements CallAttributions {
 				(started) -> started.contextualName("session")
 					.highCardinalityKeyValue(CallerObservation.Key.SESSION_NAME.withValue(TrackedMethod.clean(name))));
 		SessionCalls calls = new SessionCalls(listener);
-		CallerScope scope = CallerScope.of(Caller.of(calls), find(parent, Context.empty()), get(observation));
+		CallerScope scope = CallerScope.of(Caller.of(calls, name), find(parent, Context.empty()), get(observation));
 		put(scope, observation);
 		this.abandonedSessions.stop();
 		this.abandonedSessions.watch(calls, listener, observation);

@@ -29,9 +29,12 @@ import io.tokencounter.TokenCallListener;
  * @param feature the feature, {@link TokenCall#NO_FEATURE} if there is none
  * @param tags the caller tags, such as a tenant
  * @param listeners who else wants to know of this call, such as the sessions around it
+ * @param runs the runs of tracked methods and the sessions around the call, the outermost
+ * one first
  * @since 0.1.0
  */
-public record CallAttribution(String feature, Map<String, String> tags, List<TokenCallListener> listeners) {
+public record CallAttribution(String feature, Map<String, String> tags, List<TokenCallListener> listeners,
+		List<CallRun> runs) {
 
 	/**
 	 * A call that belongs to nobody.
@@ -45,6 +48,17 @@ public record CallAttribution(String feature, Map<String, String> tags, List<Tok
 		Objects.requireNonNull(feature, "'feature' must not be null");
 		tags = Map.copyOf(tags);
 		listeners = List.copyOf(listeners);
+		runs = List.copyOf(runs);
+	}
+
+	/**
+	 * Create an attribution of a call that is made in no run that is known.
+	 * @param feature the feature, {@link TokenCall#NO_FEATURE} if there is none
+	 * @param tags the caller tags, such as a tenant
+	 * @param listeners who else wants to know of this call
+	 */
+	public CallAttribution(String feature, Map<String, String> tags, List<TokenCallListener> listeners) {
+		this(feature, tags, listeners, List.of());
 	}
 
 }

@@ -18,6 +18,7 @@ package io.tokencounter.call;
 
 import io.tokencounter.TokenBudgetExceededException;
 import io.tokencounter.TokenCall;
+import reactor.core.publisher.Mono;
 
 /**
  * Asked before a call is made, and told when it ended.
@@ -32,6 +33,17 @@ public interface CallGate {
 	 * @throws TokenBudgetExceededException if the call must not be made
 	 */
 	void admit(CallRequest request);
+
+	/**
+	 * As {@link #admit}, for streams: on subscription, without blocking an event loop. It
+	 * completes on the subscribing thread, unless that is one which must not block.
+	 * @param request what is known of the call
+	 * @return completes if the call may be made, and fails with a
+	 * {@link TokenBudgetExceededException} if not
+	 */
+	default Mono<Void> admitLater(CallRequest request) {
+		return Mono.fromRunnable(() -> admit(request));
+	}
 
 	/**
 	 * Called when a call ended that was let pass.

@@ -28,6 +28,7 @@ import io.tokencounter.TokenCost;
 import io.tokencounter.support.FaultLog;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
 
 /**
  * The one way of a call: asks the gates whether it may be made, makes one
@@ -90,13 +91,8 @@ public final class CallRecorder {
 			try {
 				gates.get(i).admit(request);
 			}
-			catch (TokenBudgetExceededException ex) {
-				SeenCall refused = new SeenCall(request, CallOutcome.REJECTED, null, null, null, 0, 0, 0, ex);
-				record(refused, gates.subList(0, i));
-				throw ex;
-			}
 			catch (Throwable ex) {
-				this.faults.log("A call is made without asking " + gates.get(i).getClass().getName(), ex);
+				throwRefusal(ex, request, gates, i);
 			}
 		}
 	}
@@ -122,6 +118,35 @@ public final class CallRecorder {
 				this.faults.log(gate.getClass().getName() + " failed on a call that was not made", ex);
 			}
 		}
+	}
+
+	/**
+	 * As {@link #admit}, for streams: on subscription, without blocking an event loop.
+	 * @param request what is known of the call
+	 * @return completes if the call may be made, and fails with a
+	 * {@link TokenBudgetExceededException} if not
+	 */
+	public Mono<Void> admitLater(CallRequest request) {
+		List<CallGate> gates = gates();
+		Mono<Void> admitted = Mono.empty();
+		for (int i = 0; i < gates.size(); i++) {
+			int gate = i;
+			admitted = admitted.then(Mono.defer(() -> gates.get(gate).admitLater(request))
+				.onErrorResume((ex) -> Mono.fromRunnable(() -> throwRefusal(ex, request, gates, gate))));
+		}
+		return admitted;
+	}
+
+	/**
+	 * Only a refusal gets through, and is recorded.
+	 */
+	private void throwRefusal(Throwable thrown, CallRequest request, List<CallGate> gates, int gate) {
+		if (!(thrown instanceof TokenBudgetExceededException refusal)) {
+			this.faults.log("A call is made without asking " + gates.get(gate).getClass().getName(), thrown);
+			return;
+		}
+		record(new SeenCall(request, CallOutcome.REJECTED, null, null, null, 0, 0, 0, refusal), gates.subList(0, gate));
+		throw refusal;
 	}
 
 	/**

@@ -20,6 +20,7 @@ import io.micrometer.observation.Observation;
 import io.micrometer.observation.ObservationView;
 import io.tokencounter.CallOutcome;
 import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Flux;
 import reactor.util.context.Context;
 
 import org.springframework.ai.chat.model.ChatResponse;
@@ -170,6 +171,24 @@ final class CallScope {
 	boolean isWaiting() {
 		OpenCall call = this.call;
 		return call != null && this.model.leaf() && !this.ended && !call.isObserved() && !call.isClosed();
+	}
+
+	/**
+	 * Ask whether the call may be made, and then make it in this scope, on whatever
+	 * thread the answer comes.
+	 */
+	<T> Flux<T> admit(Flux<T> stream) {
+		OpenCall call = this.call;
+		Flux<T> inScope = Flux.from((subscriber) -> {
+			CallScope previous = makeCurrent(this);
+			try {
+				stream.subscribe(subscriber);
+			}
+			finally {
+				restore(previous);
+			}
+		});
+		return (call != null) ? call.admitLater().thenMany(inScope) : stream;
 	}
 
 	/**

@@ -187,7 +187,18 @@ public final class ChatCallCounter {
 		if (stream == null || (assembly != null && assembly.isInnerCallSeen())) {
 			return stream;
 		}
-		return new ScopedFlux<>(stream, this, (context) -> open(model, prompt, true, context), toResponse);
+		return new ScopedFlux<>(isGated() ? gated(model, stream) : stream, this,
+				(context) -> open(model, prompt, true, context), toResponse);
+	}
+
+	/**
+	 * Ask on subscription whether a stream may be made, without blocking.
+	 */
+	private static <T> Flux<T> gated(CountedModel model, Flux<T> stream) {
+		return Flux.deferContextual((context) -> {
+			CallScope scope = context.getOrDefault(CallScope.class, null);
+			return (scope != null && scope.model() == model) ? scope.admit(stream) : stream;
+		});
 	}
 
 	private @Nullable CallScope open(CountedModel model, @Nullable Prompt prompt, boolean streaming,
@@ -201,7 +212,9 @@ public final class ChatCallCounter {
 			}
 			OpenCall call = OpenCall.of(this.recorder, model, prompt, streaming,
 					this.attributions.attributionOf(parent, context));
-			call.admit();
+			if (!streaming) {
+				call.admit();
+			}
 			CallScope scope = new CallScope(this, model, call);
 			if (parent != null && model.isObservedBy(parent)) {
 				parent.getContext().put(CallScope.class, scope);

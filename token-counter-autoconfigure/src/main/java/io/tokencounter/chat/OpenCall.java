@@ -29,6 +29,7 @@ import io.tokencounter.call.SeenCall;
 import io.tokencounter.support.FaultLog;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
 
 import org.springframework.ai.chat.metadata.ChatResponseMetadata;
 import org.springframework.ai.chat.metadata.Usage;
@@ -60,7 +61,9 @@ final class OpenCall {
 
 	private CallRequest request;
 
-	private boolean admitted;
+	private volatile boolean admitted;
+
+	private volatile boolean asking;
 
 	private volatile @Nullable CallOutcome stopped;
 
@@ -119,6 +122,24 @@ final class OpenCall {
 			this.recorder.admit(this.request);
 			this.admitted = true;
 		}
+	}
+
+	/**
+	 * Ask whether the call may be made, without blocking. If it ends before the answer,
+	 * it was not made.
+	 */
+	Mono<Void> admitLater() {
+		if (!this.model.counted()) {
+			return Mono.empty();
+		}
+		this.asking = true;
+		return this.recorder.admitLater(this.request)
+			// Recorded as such already
+			.doOnError((ex) -> this.closed.set(true))
+			.doOnSuccess((ignored) -> {
+				this.admitted = true;
+				this.asking = false;
+			});
 	}
 
 	/**
@@ -209,6 +230,10 @@ final class OpenCall {
 	 */
 	void close(CallOutcome outcome, @Nullable Throwable error) {
 		long end = System.nanoTime();
+		if (this.asking) {
+			discard();
+			return;
+		}
 		if (!this.closed.compareAndSet(false, true) || !this.model.counted()) {
 			return;
 		}
@@ -238,7 +263,7 @@ final class OpenCall {
 	 * Forget the call, as others are made in its stead.
 	 */
 	void discard() {
-		if (this.closed.compareAndSet(false, true) && this.admitted) {
+		if (this.closed.compareAndSet(false, true) && (this.admitted || this.asking)) {
 			this.recorder.withdraw(this.request);
 		}
 	}

@@ -19,14 +19,12 @@ package io.tokencounter.chat;
 import java.util.function.Function;
 
 import io.tokencounter.CallOutcome;
-import io.tokencounter.TokenBudgetExceededException;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;
 import reactor.core.CoreSubscriber;
 import reactor.core.Scannable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.FluxOperator;
-import reactor.core.publisher.Operators;
 import reactor.util.context.Context;
 import reactor.util.context.ContextView;
 
@@ -58,14 +56,7 @@ final class ScopedFlux<T> extends FluxOperator<T, T> {
 
 	@Override
 	public void subscribe(CoreSubscriber<? super T> actual) {
-		CallScope scope;
-		try {
-			scope = this.opener.apply(actual.currentContext());
-		}
-		catch (TokenBudgetExceededException ex) {
-			Operators.error(actual, ex);
-			return;
-		}
+		CallScope scope = this.opener.apply(actual.currentContext());
 		if (scope == null) {
 			this.source.subscribe(actual);
 			return;

@@ -1,0 +1,30 @@
+/*
+ * Copyright 2026-present the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.tokencounter.budget;
+
+/**
+ * What a call that ended is charged with in one budget.
+ *
+ * @param key the window, the same as was held in
+ * @param amounts what to charge, even past the limit
+ * @param limits the limits, {@link Amounts#UNLIMITED} for none, to find who is near to
+ * one
+ * @since 0.1.0
+ */
+public record BudgetCharge(BudgetKey key, Amounts amounts, Amounts limits) {
+
+}

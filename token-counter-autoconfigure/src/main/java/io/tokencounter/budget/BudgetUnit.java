@@ -1,0 +1,53 @@
+/*
+ * Copyright 2026-present the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.tokencounter.budget;
+
+import java.util.Locale;
+
+/**
+ * What a budget is counted in.
+ *
+ * @since 0.1.0
+ */
+public enum BudgetUnit {
+
+	/**
+	 * Money, in nanos (1e-9) of the budget's currency.
+	 */
+	COST,
+
+	/**
+	 * Tokens, input and output.
+	 */
+	TOKENS,
+
+	/**
+	 * Calls.
+	 */
+	CALLS;
+
+	private final String value = name().toLowerCase(Locale.ROOT);
+
+	/**
+	 * Return the name for people and meters.
+	 * @return the lower-case name
+	 */
+	public String value() {
+		return this.value;
+	}
+
+}
