@@ -72,7 +72,8 @@ public final class CallerScopes implements CallAttributions {
 	public CallAttribution attributionOf(@Nullable ObservationView observation, ContextView context) {
 		CallAttribution found = attributionOf(find(observation, context));
 		Map<String, String> tags = this.tags.addTo(found.tags());
-		return (tags == found.tags()) ? found : new CallAttribution(found.feature(), tags, found.listeners(), found.runs());
+		return (tags == found.tags()) ? found
+				: new CallAttribution(found.feature(), tags, found.listeners(), found.runs());
 	}
 
 	/**

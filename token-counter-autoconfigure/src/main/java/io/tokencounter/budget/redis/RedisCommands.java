@@ -63,7 +63,7 @@ final class RedisCommands {
 			throw failed(ex);
 		}
 		catch (ExecutionException ex) {
-			throw failed(ex.getCause());
+			throw failed((ex.getCause() != null) ? ex.getCause() : ex);
 		}
 		catch (InterruptedException ex) {
 			answer.cancel(true);
