@@ -90,8 +90,8 @@ public final class TokenBudgetExceededException extends RuntimeException {
 	public static TokenBudgetExceededException unavailable(String budget, @Nullable String subject, String unit,
 			BigDecimal limit, BigDecimal requested, @Nullable Throwable cause) {
 		return new TokenBudgetExceededException(
-				name(budget, subject) + " cannot be asked, and calls are refused meanwhile", cause, budget, subject, unit,
-				limit, BigDecimal.ZERO, requested, null);
+				name(budget, subject) + " cannot be asked, and calls are refused meanwhile", cause, budget, subject,
+				unit, limit, BigDecimal.ZERO, requested, null);
 	}
 
 	/**

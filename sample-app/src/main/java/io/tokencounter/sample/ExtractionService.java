@@ -18,6 +18,7 @@ package io.tokencounter.sample;
 
 import java.util.UUID;
 
+import io.tokencounter.TokenBudgetExceededException;
 import io.tokencounter.TokenCounter;
 import io.tokencounter.TokenSession;
 import io.tokencounter.TrackTokens;
@@ -77,6 +78,10 @@ class ExtractionService {
 			catch (JacksonException ex) {
 				return failure(id, "The model's answer is not the JSON that was asked for",
 						SpentTokens.none(session, provider), ex);
+			}
+			catch (TokenBudgetExceededException ex) {
+				// Answered with status 429
+				throw ex;
 			}
 			catch (RuntimeException ex) {
 				return failure(id, "The provider could not be asked or answered with an error",

@@ -125,7 +125,8 @@ final class BudgetDefinitions {
 		if (limit == null) {
 			return other;
 		}
-		check(limit >= 0 && limit <= Amounts.MAX, property, "must not be negative, and " + Amounts.MAX + " at the most");
+		check(limit >= 0 && limit <= Amounts.MAX, property,
+				"must not be negative, and " + Amounts.MAX + " at the most");
 		return limit;
 	}
 

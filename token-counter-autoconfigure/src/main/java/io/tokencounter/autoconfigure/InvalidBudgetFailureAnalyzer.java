@@ -28,7 +28,8 @@ class InvalidBudgetFailureAnalyzer extends AbstractFailureAnalyzer<InvalidBudget
 
 	@Override
 	protected FailureAnalysis analyze(Throwable rootFailure, InvalidBudgetException cause) {
-		StringBuilder description = new StringBuilder("Budgets cannot be enforced as they are defined:%n%n".formatted());
+		StringBuilder description = new StringBuilder(
+				"Budgets cannot be enforced as they are defined:%n%n".formatted());
 		cause.getProblems().forEach((problem) -> description.append("    %s%n".formatted(problem)));
 		return new FailureAnalysis(description.toString(), "Correct or remove these properties.", cause);
 	}

@@ -87,8 +87,7 @@ public final class TokenCounterBudgetAutoConfiguration {
 			ObjectProvider<BudgetLimits> limits) {
 		CallEstimator estimator = new CallEstimator(pricing.getIfAvailable(() -> (model, reading, startedAt) -> null),
 				tokenCountEstimator.getIfUnique());
-		return new BudgetedCalls(BudgetDefinitions.of(properties), estimator, reader,
-				limits.orderedStream().toList());
+		return new BudgetedCalls(BudgetDefinitions.of(properties), estimator, reader, limits.orderedStream().toList());
 	}
 
 	@Bean
@@ -119,8 +118,7 @@ public final class TokenCounterBudgetAutoConfiguration {
 	}
 
 	static boolean refuseIfUnavailable(TokenCounterBudgetProperties properties) {
-		return properties.getBudgetStore()
-			.getOnUnavailable() == TokenCounterBudgetProperties.OnUnavailable.REFUSE;
+		return properties.getBudgetStore().getOnUnavailable() == TokenCounterBudgetProperties.OnUnavailable.REFUSE;
 	}
 
 	private static MemoryBudgetStore memoryStore(TokenCounterBudgetProperties properties) {
@@ -128,8 +126,7 @@ public final class TokenCounterBudgetAutoConfiguration {
 	}
 
 	private static InvalidBudgetException redisIsMissing(String mend) {
-		return new InvalidBudgetException(
-				List.of("'token-counter.budget-store.type' is 'redis', but " + mend + "."));
+		return new InvalidBudgetException(List.of("'token-counter.budget-store.type' is 'redis', but " + mend + "."));
 	}
 
 	/**
@@ -168,8 +165,8 @@ public final class TokenCounterBudgetAutoConfiguration {
 			BudgetScripts scripts = (connections instanceof ReactiveRedisConnectionFactory reactive)
 					? BudgetScripts.of(new ReactiveStringRedisTemplate(reactive)) : BudgetScripts.of(template);
 			TokenCounterBudgetProperties.BudgetStore store = properties.getBudgetStore();
-			return new RunsInMemoryBudgetStore(memoryStore(properties), new RedisBudgetStore(scripts,
-					store.getKeyPrefix(), store.getTimeout(), store.getHoldTimeout()));
+			return new RunsInMemoryBudgetStore(memoryStore(properties),
+					new RedisBudgetStore(scripts, store.getKeyPrefix(), store.getTimeout(), store.getHoldTimeout()));
 		}
 
 	}

@@ -29,7 +29,8 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
 /**
- * {@link EnableAutoConfiguration Auto-configuration} for the {@link TokenBudgetsEndpoint}.
+ * {@link EnableAutoConfiguration Auto-configuration} for the
+ * {@link TokenBudgetsEndpoint}.
  *
  * @since 0.1.0
  */

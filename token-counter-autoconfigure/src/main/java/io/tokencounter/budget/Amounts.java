@@ -44,6 +44,8 @@ public record Amounts(long cost, long tokens, long calls) {
 	 */
 	public static final long MAX = (1L << 53) - 1;
 
+	private static final BigDecimal MAX_DECIMAL = BigDecimal.valueOf(MAX);
+
 	private static final int NANOS = 9;
 
 	/**
@@ -101,8 +103,15 @@ public record Amounts(long cost, long tokens, long calls) {
 	 * @return the nanos, {@link #MAX} at the most
 	 */
 	public static long nanos(BigDecimal money) {
-		BigDecimal nanos = money.movePointRight(NANOS).setScale(0, RoundingMode.CEILING);
-		return (nanos.compareTo(BigDecimal.valueOf(MAX)) > 0) ? MAX : nanos.longValueExact();
+		return roundUp(money.movePointRight(NANOS));
+	}
+
+	/**
+	 * Return an amount without its fraction.
+	 */
+	static long roundUp(BigDecimal amount) {
+		BigDecimal rounded = amount.setScale(0, RoundingMode.CEILING);
+		return (rounded.compareTo(MAX_DECIMAL) > 0) ? MAX : rounded.longValueExact();
 	}
 
 	/**

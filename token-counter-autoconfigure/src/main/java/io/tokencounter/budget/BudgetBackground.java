@@ -91,7 +91,8 @@ public final class BudgetBackground implements Executor, SmartLifecycle {
 	public void execute(Runnable task) {
 		if (this.waiting.incrementAndGet() > MAX_WAITING) {
 			this.waiting.decrementAndGet();
-			this.faults.log("Too many calls wait to be charged to their budgets, so some are charged by estimate", null);
+			this.faults.log("Too many calls wait to be charged to their budgets, so some are charged by estimate",
+					null);
 			return;
 		}
 		try {

@@ -62,7 +62,7 @@ record CallEstimate(double units, boolean plainText, long input, long maxOutput,
 		BigDecimal perMillion = rates.input()
 			.multiply(BigDecimal.valueOf(inputTokens))
 			.add(rates.output().multiply(BigDecimal.valueOf(outputTokens)));
-		return Amounts.nanos(perMillion.movePointRight(RATE_TO_NANOS).movePointLeft(9));
+		return Amounts.roundUp(perMillion.movePointRight(RATE_TO_NANOS));
 	}
 
 }

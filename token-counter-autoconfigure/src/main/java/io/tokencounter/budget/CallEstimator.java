@@ -77,8 +77,8 @@ public final class CallEstimator {
 		Learned output = known(this.outputs, new Kind(model, request.attribution().feature()));
 		long maxOutput = hasOutput(request) ? maxOutput(request, output) : 0;
 		long likely = Math.min(maxOutput, Math.round(output.average(UNKNOWN_LIKELY_OUTPUT)));
-		return new CallEstimate(size.tokens(), size.plainText(), input, maxOutput, likely, (request.model() != null)
-				? this.pricing.dearestRates(model, asked, input, request.startedAt()) : null);
+		return new CallEstimate(size.tokens(), size.plainText(), input, maxOutput, likely,
+				(request.model() != null) ? this.pricing.dearestRates(model, asked, input, request.startedAt()) : null);
 	}
 
 	private static long maxOutput(CallRequest request, Learned output) {

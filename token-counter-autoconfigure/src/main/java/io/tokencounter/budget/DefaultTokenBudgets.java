@@ -96,8 +96,7 @@ public final class DefaultTokenBudgets implements TokenBudgets {
 		for (BudgetUnit unit : BudgetUnit.values()) {
 			if (asked.limits().of(unit) >= 0) {
 				amounts.add(new Amount(unit.value(), (unit == BudgetUnit.COST) ? budget.currency() : null,
-						Amounts.display(unit, asked.limits().of(unit)),
-						Amounts.display(unit, state.charged().of(unit)),
+						Amounts.display(unit, asked.limits().of(unit)), Amounts.display(unit, state.charged().of(unit)),
 						Amounts.display(unit, state.unresolved().of(unit)),
 						Amounts.display(unit, state.held().of(unit))));
 			}

@@ -44,7 +44,7 @@ final class InputSize {
 
 	private static final int EACH_MESSAGE = 4;
 
-	private static final int MAX_LOOKED_AT = 2_000;
+	private static final int MAX_LOOKED_AT = 200;
 
 	// Byte-pair encoding is quadratic on long runs without separators
 	private static final int MAX_ESTIMATED = 100_000;

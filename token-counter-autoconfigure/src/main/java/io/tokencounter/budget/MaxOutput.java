@@ -28,8 +28,8 @@ import org.springframework.util.ClassUtils;
  */
 final class MaxOutput {
 
-	private static final boolean openAiPresent = ClassUtils
-		.isPresent("org.springframework.ai.openai.OpenAiChatOptions", MaxOutput.class.getClassLoader());
+	private static final boolean openAiPresent = ClassUtils.isPresent("org.springframework.ai.openai.OpenAiChatOptions",
+			MaxOutput.class.getClassLoader());
 
 	private MaxOutput() {
 	}

@@ -65,9 +65,10 @@ final class ProviderRefusals {
 		addIf("com.openai.errors.OpenAIServiceException", (error) -> OpenAi.statusOf(error), readers);
 		addIf("com.anthropic.errors.AnthropicServiceException", (error) -> Anthropic.statusOf(error), readers);
 		addIf("com.google.genai.errors.ApiException", (error) -> Google.statusOf(error), readers);
-		addIf("org.springframework.web.client.RestClientResponseException", (error) -> SpringWeb.statusOf(error), readers);
-		addIf("org.springframework.web.reactive.function.client.WebClientResponseException", (error) -> SpringWebFlux.statusOf(error),
+		addIf("org.springframework.web.client.RestClientResponseException", (error) -> SpringWeb.statusOf(error),
 				readers);
+		addIf("org.springframework.web.reactive.function.client.WebClientResponseException",
+				(error) -> SpringWebFlux.statusOf(error), readers);
 		addIf("org.springframework.ai.retry.NonTransientAiException", (error) -> SpringAi.statusOf(error), readers);
 		return readers;
 	}

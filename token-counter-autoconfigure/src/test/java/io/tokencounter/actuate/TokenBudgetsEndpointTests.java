@@ -56,8 +56,8 @@ class TokenBudgetsEndpointTests {
 				"--spring.ai.google.genai.api-key=none", "--spring.ai.model.embedding=none",
 				"--spring.main.banner-mode=off", "--spring.main.lazy-initialization=true",
 				"--spring.ai.model.image=none", "--spring.ai.model.audio.speech=none");
-		client = RestClient.create(
-				"http://localhost:" + context.getEnvironment().getProperty("local.server.port") + "/actuator");
+		client = RestClient
+			.create("http://localhost:" + context.getEnvironment().getProperty("local.server.port") + "/actuator");
 	}
 
 	@AfterAll
@@ -69,7 +69,8 @@ class TokenBudgetsEndpointTests {
 	void tellsHowAllBudgetsStand() {
 		String json = get("/tokenbudgets");
 		assertThat(json).contains("\"budgets\":[{\"budget\":\"monthly\",\"window\":\"2026-11\"")
-			.contains("{\"unit\":\"cost\",\"currency\":\"USD\",\"limit\":100,\"spent\":12.5,\"estimated\":0.5,\"held\":1}")
+			.contains(
+					"{\"unit\":\"cost\",\"currency\":\"USD\",\"limit\":100,\"spent\":12.5,\"estimated\":0.5,\"held\":1}")
 			.contains("\"share\":0.125,\"refused\":3,\"resetsAt\":\"2026-12-01T00:00:00Z\"");
 	}
 

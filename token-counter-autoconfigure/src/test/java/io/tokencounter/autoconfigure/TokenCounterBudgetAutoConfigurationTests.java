@@ -75,8 +75,8 @@ class TokenCounterBudgetAutoConfigurationTests {
 	private static final AutoConfigurations CONFIGURATIONS = AutoConfigurations.of(TokenCounterAutoConfiguration.class,
 			TokenCounterPricingAutoConfiguration.class, TokenCounterBudgetAutoConfiguration.class,
 			TokenCounterBudgetEndpointAutoConfiguration.class, TokenCounterBudgetHealthAutoConfiguration.class,
-			TokenCounterBudgetWebAutoConfiguration.class,
-			MetricsAutoConfiguration.class, EndpointAutoConfiguration.class);
+			TokenCounterBudgetWebAutoConfiguration.class, MetricsAutoConfiguration.class,
+			EndpointAutoConfiguration.class);
 
 	private final ApplicationContextRunner contextRunner = new ApplicationContextRunner()
 		.withConfiguration(CONFIGURATIONS);
@@ -165,10 +165,9 @@ class TokenCounterBudgetAutoConfigurationTests {
 			ApplicationContextRunner runner = this.contextRunner
 				.withConfiguration(AutoConfigurations.of(DataRedisAutoConfiguration.class,
 						DataRedisReactiveAutoConfiguration.class))
-				.withPropertyValues("token-counter.budget-store.type=redis",
-						"token-counter.budget-store.timeout=10s", "spring.data.redis.port=" + redis.port(),
-						"token-counter.budgets.shared.max-calls=3", "token-counter.budgets.tenants.max-calls=9",
-						"token-counter.budgets.tenants.per=tenant");
+				.withPropertyValues("token-counter.budget-store.type=redis", "token-counter.budget-store.timeout=10s",
+						"spring.data.redis.port=" + redis.port(), "token-counter.budgets.shared.max-calls=3",
+						"token-counter.budgets.tenants.max-calls=9", "token-counter.budgets.tenants.per=tenant");
 			runner.run((context) -> {
 				assertThat(context).hasSingleBean(RunsInMemoryBudgetStore.class)
 					.hasSingleBean(TokenBudgetStoreHealthIndicator.class);
@@ -182,7 +181,12 @@ class TokenCounterBudgetAutoConfigurationTests {
 				call(context);
 				assertThatExceptionOfType(TokenBudgetExceededException.class).isThrownBy(() -> call(context));
 				Conditions.await("charged",
-						() -> context.getBean(TokenBudgets.class).status("shared", null).amounts().get(0).spent().intValue() == 3);
+						() -> context.getBean(TokenBudgets.class)
+							.status("shared", null)
+							.amounts()
+							.get(0)
+							.spent()
+							.intValue() == 3);
 				assertThat(context.getBean(TokenBudgets.class).statuses())
 					.extracting(TokenBudgets.Status::budget, TokenBudgets.Status::subject)
 					.containsExactly(org.assertj.core.groups.Tuple.tuple("shared", null),
@@ -233,8 +237,9 @@ class TokenCounterBudgetAutoConfigurationTests {
 
 	@Test
 	void theEndpointIsThereWhereItIsExposed() {
-		this.contextRunner.withPropertyValues("management.endpoints.web.exposure.include=tokenbudgets",
-				"management.endpoints.jmx.exposure.include=tokenbudgets")
+		this.contextRunner
+			.withPropertyValues("management.endpoints.web.exposure.include=tokenbudgets",
+					"management.endpoints.jmx.exposure.include=tokenbudgets")
 			.run((context) -> assertThat(context).hasSingleBean(TokenBudgetsEndpoint.class));
 	}
 
@@ -250,16 +255,16 @@ class TokenCounterBudgetAutoConfigurationTests {
 	}
 
 	@ParameterizedTest
-	@CsvSource(delimiter = '|', quoteCharacter = '`',
-			value = { "x.window=day|'token-counter.budgets.x' needs at least one of",
-					"x.max-cost=-1|'token-counter.budgets.x.max-cost' must not be negative",
-					"x.max-cost=10000000|'token-counter.budgets.x.max-cost' must not be negative, and 9007199.254740991 at",
-					"x.max-tokens=-5|'token-counter.budgets.x.max-tokens' must not be negative",
-					"x.max-calls=1,x.warn-at=80|'token-counter.budgets.x.warn-at' must be a share",
-					"x.max-cost=1,x.currency=dollars|'token-counter.budgets.x.currency' must be an ISO 4217 code",
-					"x.max-calls=1,x.overrides[acme].max-calls=2|'token-counter.budgets.x.overrides' are for",
-					"x.max-calls=1,x.per=tenant,x.overrides[acme].max-calls=-2|'token-counter.budgets.x.overrides[acme].max-calls'",
-					"[a b].max-calls=1|'token-counter.budgets.a b' must have a name" })
+	@CsvSource(delimiter = '|', quoteCharacter = '`', value = {
+			"x.window=day|'token-counter.budgets.x' needs at least one of",
+			"x.max-cost=-1|'token-counter.budgets.x.max-cost' must not be negative",
+			"x.max-cost=10000000|'token-counter.budgets.x.max-cost' must not be negative, and 9007199.254740991 at",
+			"x.max-tokens=-5|'token-counter.budgets.x.max-tokens' must not be negative",
+			"x.max-calls=1,x.warn-at=80|'token-counter.budgets.x.warn-at' must be a share",
+			"x.max-cost=1,x.currency=dollars|'token-counter.budgets.x.currency' must be an ISO 4217 code",
+			"x.max-calls=1,x.overrides[acme].max-calls=2|'token-counter.budgets.x.overrides' are for",
+			"x.max-calls=1,x.per=tenant,x.overrides[acme].max-calls=-2|'token-counter.budgets.x.overrides[acme].max-calls'",
+			"[a b].max-calls=1|'token-counter.budgets.a b' must have a name" })
 	void saysWhichBudgetIsWrongAndWhy(String properties, String problem) {
 		String[] values = java.util.Arrays.stream(properties.split(","))
 			.map((property) -> "token-counter.budgets." + property)
@@ -290,7 +295,8 @@ class TokenCounterBudgetAutoConfigurationTests {
 		CallRequest request = new CallRequest(TokenCall.nextId(), "chat", "ollama", "llama3.2", null, null,
 				new Prompt("hi"), false, Instant.now(), CallAttribution.NONE, null);
 		recorder.admit(request);
-		recorder.record(new SeenCall(request, CallOutcome.SUCCESS, null, null, new DefaultUsage(10, 20), 1, 0, 0, null));
+		recorder
+			.record(new SeenCall(request, CallOutcome.SUCCESS, null, null, new DefaultUsage(10, 20), 1, 0, 0, null));
 	}
 
 	/**

@@ -332,10 +332,10 @@ class BudgetGateTests {
 		CallRequest second = calls.stream();
 		assertThatExceptionOfType(TokenBudgetExceededException.class)
 			.isThrownBy(() -> calls.recorder.admitLater(second).block());
-		assertThatExceptionOfType(TokenBudgetExceededException.class).isThrownBy(
-				() -> Mono.defer(() -> calls.recorder.admitLater(calls.stream()))
-					.subscribeOn(Schedulers.parallel())
-					.block());
+		assertThatExceptionOfType(TokenBudgetExceededException.class)
+			.isThrownBy(() -> Mono.defer(() -> calls.recorder.admitLater(calls.stream()))
+				.subscribeOn(Schedulers.parallel())
+				.block());
 		assertThat(calls.counted).extracting(TokenCall::outcome)
 			.containsExactly(CallOutcome.REJECTED, CallOutcome.REJECTED);
 	}
@@ -363,8 +363,7 @@ class BudgetGateTests {
 		List<Runnable> later = new ArrayList<>();
 		BudgetTestCalls calls = new BudgetTestCalls(store, later::add, true, List.of(), budget);
 		store.failAfterwards = true;
-		assertThatExceptionOfType(TokenBudgetExceededException.class)
-			.isThrownBy(() -> calls.admit(calls.request()))
+		assertThatExceptionOfType(TokenBudgetExceededException.class).isThrownBy(() -> calls.admit(calls.request()))
 			.withMessageContaining("cannot be asked")
 			.withCauseInstanceOf(BudgetStoreUnavailableException.class);
 		store.failAfterwards = false;

@@ -17,6 +17,8 @@
 package io.tokencounter.budget;
 
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Random;
@@ -39,7 +41,7 @@ import org.springframework.data.redis.core.ReactiveStringRedisTemplate;
  * One of several processes that share a budget. It says at the end how many calls it made
  * and what a provider would bill for them.
  */
-final class BudgetProcess {
+public final class BudgetProcess {
 
 	static final Budget BUDGET = BudgetTestCalls.budget("shared", BudgetTestCalls.tokens(200_000));
 
@@ -53,11 +55,17 @@ final class BudgetProcess {
 				Duration.ofSeconds(30), Duration.ofMinutes(10));
 	}
 
+	/**
+	 * Make calls.
+	 * @param args the port of Redis, the number of threads, and the file to write to; with
+	 * no thread something is held until the process is killed
+	 * @throws Exception if anything fails
+	 */
 	public static void main(String[] args) throws Exception {
 		LettuceConnectionFactory connections = LocalRedis.connect(Integer.parseInt(args[0]));
 		int threads = Integer.parseInt(args[1]);
 		if (threads == 0) {
-			holdForEver(connections);
+			holdForEver(connections, args[2]);
 			return;
 		}
 		BudgetBackground background = new BudgetBackground();
@@ -72,7 +80,7 @@ final class BudgetProcess {
 			thread.get();
 		}
 		background.stop();
-		print("%d %d".formatted(made.get(), billed.get()));
+		write(args[2], "%d %d".formatted(made.get(), billed.get()));
 		System.exit(0);
 	}
 
@@ -96,20 +104,21 @@ final class BudgetProcess {
 		}
 	}
 
-	private static void holdForEver(LettuceConnectionFactory connections) throws IOException {
+	private static void holdForEver(LettuceConnectionFactory connections, String file) throws IOException {
 		RedisBudgetStore store = new RedisBudgetStore(BudgetScripts.of(new ReactiveStringRedisTemplate(connections)),
 				"test:", Duration.ofSeconds(30), HOLD_TIMEOUT);
 		BudgetTestCalls calls = new BudgetTestCalls(store, Runnable::run, true, List.of(), BUDGET);
 		calls.admit(calls.request());
-		print("held");
+		write(file, "held");
 		while (System.in.read() >= 0) {
 			Thread.onSpinWait();
 		}
 	}
 
-	private static void print(String line) {
-		System.out.println("RESULT " + line);
-		System.out.flush();
+	private static void write(String file, String result) throws IOException {
+		Path path = Path.of(file);
+		Path written = Files.writeString(path.resolveSibling(path.getFileName() + ".part"), result);
+		Files.move(written, path);
 	}
 
 }

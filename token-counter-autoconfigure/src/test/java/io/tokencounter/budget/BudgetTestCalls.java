@@ -165,8 +165,8 @@ final class BudgetTestCalls {
 	}
 
 	void end(CallRequest request, CallOutcome outcome, int input, int output, int chunks, Throwable error) {
-		this.recorder.record(new SeenCall(request, outcome, null, null, new DefaultUsage(input, output), 1000, 0,
-				chunks, error));
+		this.recorder.record(
+				new SeenCall(request, outcome, null, null, new DefaultUsage(input, output), 1000, 0, chunks, error));
 	}
 
 	void endWithoutUsage(CallRequest request, CallOutcome outcome, int chunks, Throwable error) {

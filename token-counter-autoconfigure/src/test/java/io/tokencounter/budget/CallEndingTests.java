@@ -42,7 +42,6 @@ import org.springframework.web.client.HttpServerErrorException;
 import org.springframework.web.reactive.function.client.WebClientResponseException;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 /**
  * What a call is charged with, by how it ended. 24 tokens of input and 100 of output are
@@ -73,8 +72,8 @@ class CallEndingTests {
 
 	static Stream<Arguments> isCharged() {
 		return Stream.of(
-				ended("success", false, (calls, request) -> calls.succeed(request, 30, 40),
-						new Amounts(430_000, 70, 1), NOTHING),
+				ended("success", false, (calls, request) -> calls.succeed(request, 30, 40), new Amounts(430_000, 70, 1),
+						NOTHING),
 				ended("success of more than was held", false, (calls, request) -> calls.succeed(request, 30, 4000),
 						new Amounts(40_030_000, 4030, 1), NOTHING),
 				ended("success without usage", false,
@@ -116,10 +115,12 @@ class CallEndingTests {
 				failed("404 of WebClient",
 						WebClientResponseException.create(HttpStatus.NOT_FOUND, "", null, new byte[0], null, null),
 						NOTHING),
-				failed("429 of OpenAI", com.openai.errors.UnexpectedStatusCodeException.builder()
-					.statusCode(429)
-					.headers(com.openai.core.http.Headers.builder().build())
-					.build(), NOTHING),
+				failed("429 of OpenAI",
+						com.openai.errors.UnexpectedStatusCodeException.builder()
+							.statusCode(429)
+							.headers(com.openai.core.http.Headers.builder().build())
+							.build(),
+						NOTHING),
 				failed("529 of Anthropic",
 						UnexpectedStatusCodeException.builder()
 							.statusCode(529)
@@ -132,13 +133,13 @@ class CallEndingTests {
 
 	private static Arguments ended(String how, boolean streaming, BiConsumer<BudgetTestCalls, CallRequest> ending,
 			Amounts spent, Amounts estimated) {
-		return arguments(how, streaming, ending, spent, estimated);
+		return Arguments.of(how, streaming, ending, spent, estimated);
 	}
 
 	private static Arguments failed(String how, Throwable error, Amounts estimated) {
 		BiConsumer<BudgetTestCalls, CallRequest> ending = (calls, request) -> calls.endWithoutUsage(request,
 				CallOutcome.ERROR, 0, error);
-		return arguments(how, false, ending, NOTHING, estimated);
+		return Arguments.of(how, false, ending, NOTHING, estimated);
 	}
 
 }

@@ -185,8 +185,10 @@ class CallEstimatorTests {
 			SeenCall seen = new SeenCall(request, CallOutcome.SUCCESS, null, null, null, 1, 0, 0, null);
 			this.estimator.learn(this.estimator.estimate(request, ASKED), seen, TokenUsage.of(100, 10));
 		}
-		assertThat(this.estimator).extracting("ratios").satisfies((kept) -> assertThat((Map<?, ?>) kept).hasSizeLessThanOrEqualTo(1000));
-		assertThat(this.estimator).extracting("outputs").satisfies((kept) -> assertThat((Map<?, ?>) kept).hasSizeLessThanOrEqualTo(1000));
+		assertThat(this.estimator).extracting("ratios")
+			.satisfies((kept) -> assertThat((Map<?, ?>) kept).hasSizeLessThanOrEqualTo(1000));
+		assertThat(this.estimator).extracting("outputs")
+			.satisfies((kept) -> assertThat((Map<?, ?>) kept).hasSizeLessThanOrEqualTo(1000));
 	}
 
 	private void learn(Prompt prompt, long input, long output, int chunks) {

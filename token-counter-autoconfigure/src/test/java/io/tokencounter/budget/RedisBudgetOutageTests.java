@@ -107,8 +107,8 @@ class RedisBudgetOutageTests {
 		this.redis.start();
 		Conditions.await("charged", () -> succeeds(() -> this.store.read(List.of(key())))
 				&& this.store.read(List.of(key())).get(0).spent().calls() == 20);
-		assertThat(this.store.read(List.of(key())).get(0)).isEqualTo(
-				new BudgetWindowState(new Amounts(20 * 210_000, 600, 20), Amounts.NONE, Amounts.NONE, 0));
+		assertThat(this.store.read(List.of(key())).get(0))
+			.isEqualTo(new BudgetWindowState(new Amounts(20 * 210_000, 600, 20), Amounts.NONE, Amounts.NONE, 0));
 		Conditions.await("nothing waits", () -> this.background.waiting() == 0);
 	}
 

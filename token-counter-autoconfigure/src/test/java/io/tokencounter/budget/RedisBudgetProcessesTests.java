@@ -16,11 +16,11 @@
 
 package io.tokencounter.budget;
 
-import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -29,6 +29,7 @@ import io.tokencounter.testsupport.Conditions;
 import io.tokencounter.testsupport.LocalRedis;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -56,10 +57,10 @@ class RedisBudgetProcessesTests {
 	}
 
 	@Test
-	void neverPassTheLimitAndChargeWhatTheProviderBills() throws Exception {
+	void neverPassTheLimitAndChargeWhatTheProviderBills(@TempDir Path folder) throws Exception {
 		List<Process> processes = new ArrayList<>();
 		for (int i = 0; i < PROCESSES; i++) {
-			processes.add(start(THREADS));
+			processes.add(start(THREADS, folder.resolve("result-" + i)));
 		}
 		int looked = 0;
 		while (processes.stream().anyMatch(Process::isAlive)) {
@@ -70,8 +71,8 @@ class RedisBudgetProcessesTests {
 		assertThat(looked).isPositive();
 		long made = 0;
 		long billed = 0;
-		for (Process process : processes) {
-			String[] result = result(process).split(" ");
+		for (int i = 0; i < PROCESSES; i++) {
+			String[] result = Files.readString(folder.resolve("result-" + i)).split(" ");
 			assertThat(Long.parseLong(result[0])).isPositive();
 			made += Long.parseLong(result[0]);
 			billed += Long.parseLong(result[1]);
@@ -85,38 +86,30 @@ class RedisBudgetProcessesTests {
 	}
 
 	@Test
-	void whatAKilledProcessHeldIsChargedWithWhatWasLikely() throws Exception {
-		Process process = start(0);
-		assertThat(result(process)).isEqualTo("held");
+	void whatAKilledProcessHeldIsChargedWithWhatWasLikely(@TempDir Path folder) throws Exception {
+		Path file = folder.resolve("held");
+		Process process = start(0, file);
+		Conditions.await("held", () -> Files.exists(file));
 		assertThat(state().held()).isEqualTo(new Amounts(1_024_000, 124, 1));
 		process.destroyForcibly().waitFor();
 		Conditions.await("expired", () -> this.store.expire() == 1);
-		assertThat(state()).isEqualTo(
-				new BudgetWindowState(Amounts.NONE, Amounts.NONE, new Amounts(1_024_000, 124, 1), 0));
+		assertThat(state())
+			.isEqualTo(new BudgetWindowState(Amounts.NONE, Amounts.NONE, new Amounts(1_024_000, 124, 1), 0));
 	}
 
 	private BudgetWindowState state() {
-		BudgetWindow.Span window = BudgetProcess.BUDGET.windowAt(java.time.Instant.parse("2026-11-25T12:00:00Z"));
+		BudgetWindow.Span window = BudgetProcess.BUDGET.windowAt(Instant.parse("2026-11-25T12:00:00Z"));
 		return this.store.read(List.of(new BudgetKey("shared", null, window.key(), window.end()))).get(0);
 	}
 
-	private Process start(int threads) throws IOException {
+	private Process start(int threads, Path file) throws IOException {
 		String java = System.getProperty("java.home") + File.separator + "bin" + File.separator + "java";
 		return new ProcessBuilder(java, "-XX:TieredStopAtLevel=1", "-cp", System.getProperty("java.class.path"),
-				BudgetProcess.class.getName(), Integer.toString(this.redis.port()), Integer.toString(threads))
+				BudgetProcess.class.getName(), Integer.toString(this.redis.port()), Integer.toString(threads),
+				file.toString())
+			.redirectOutput(ProcessBuilder.Redirect.DISCARD)
 			.redirectError(ProcessBuilder.Redirect.DISCARD)
 			.start();
-	}
-
-	private static String result(Process process) throws IOException {
-		BufferedReader output = new BufferedReader(
-				new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
-		for (String line = output.readLine(); line != null; line = output.readLine()) {
-			if (line.startsWith("RESULT ")) {
-				return line.substring("RESULT ".length());
-			}
-		}
-		throw new IOException("The process said nothing, and ended with " + process.exitValue());
 	}
 
 }

@@ -103,8 +103,8 @@ public final class LocalRedis implements AutoCloseable {
 	 * @param duration how long
 	 */
 	public void pause(Duration duration) {
-		blocking().execute((org.springframework.data.redis.core.RedisCallback<Object>) (connection) -> connection.execute("CLIENT", "PAUSE".getBytes(),
-				Long.toString(duration.toMillis()).getBytes()), true);
+		blocking().execute((org.springframework.data.redis.core.RedisCallback<Object>) (connection) -> connection
+			.execute("CLIENT", "PAUSE".getBytes(), Long.toString(duration.toMillis()).getBytes()), true);
 	}
 
 	/**

@@ -53,8 +53,7 @@ public final class BudgetScripts {
 	 */
 	public static BudgetScripts of(StringRedisTemplate template) {
 		return new BudgetScripts(
-				(script, keys, args) -> Mono
-					.fromCallable(() -> template.execute(script.script(), keys, args.toArray()))
+				(script, keys, args) -> Mono.fromCallable(() -> template.execute(script.script(), keys, args.toArray()))
 					.subscribeOn(Schedulers.boundedElastic()));
 	}
 

@@ -138,9 +138,10 @@ class RedisBudgetStoreTests extends AbstractBudgetStoreTests {
 
 	@Test
 	void allKeysHaveTheSameHashTag() {
-		this.store.settle(TokenCall.nextId(), List.of(new BudgetCharge(
-				new BudgetKey("tags", "a}{b", "2026-11", null), new Amounts(1, 1, 1), LIMITS)));
-		assertThat(redis.blocking().keys("*")).isNotEmpty().allSatisfy((key) -> assertThat(key).matches("test:\\{budgets}:[^{}]*"));
+		this.store.settle(TokenCall.nextId(), List
+			.of(new BudgetCharge(new BudgetKey("tags", "a}{b", "2026-11", null), new Amounts(1, 1, 1), LIMITS)));
+		assertThat(redis.blocking().keys("*")).isNotEmpty()
+			.allSatisfy((key) -> assertThat(key).matches("test:\\{budgets}:[^{}]*"));
 	}
 
 	private static BudgetKey key(String name, Instant end) {

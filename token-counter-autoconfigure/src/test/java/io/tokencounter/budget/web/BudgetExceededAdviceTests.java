@@ -64,10 +64,11 @@ class BudgetExceededAdviceTests {
 				HttpResponse<String> response = get(context, path);
 				assertThat(response.statusCode()).as(path).isEqualTo(429);
 				assertThat(response.headers().firstValue("Content-Type")).hasValue("application/problem+json");
-				assertThat(response.headers().firstValue("Retry-After")).hasValueSatisfying(
-						(seconds) -> assertThat(Integer.parseInt(seconds)).isBetween(3500, 3601));
-				assertThat(response.body()).contains("\"status\":429", "\"title\":\"Budget exceeded\"",
-						"\"budget\":\"daily\"", "\"resetsAt\":\"")
+				assertThat(response.headers().firstValue("Retry-After"))
+					.hasValueSatisfying((seconds) -> assertThat(Integer.parseInt(seconds)).isBetween(3500, 3601));
+				assertThat(response.body())
+					.contains("\"status\":429", "\"title\":\"Budget exceeded\"", "\"budget\":\"daily\"",
+							"\"resetsAt\":\"")
 					.doesNotContain("acme");
 			}
 			HttpResponse<String> forever = get(context, "/forever");
