@@ -54,6 +54,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Conditional;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Lazy;
 import org.springframework.data.redis.connection.ReactiveRedisConnectionFactory;
@@ -100,15 +101,6 @@ public final class TokenCounterBudgetAutoConfiguration {
 	BudgetWatch tokenCounterBudgetWatch(ObjectProvider<BudgetListener> listeners, BudgetStore store,
 			BudgetBackground background, ApplicationEventPublisher publisher) {
 		return new BudgetWatch(listeners.orderedStream().toList(), store, background, publisher::publishEvent);
-	}
-
-	@Bean
-	@ConditionalOnMissingBean
-	BudgetGate tokenCounterBudgetGate(BudgetedCalls calls, BudgetStore store, BudgetBackground background,
-			BudgetWatch watch, TokenCounterBudgetProperties properties) {
-		background.expireHoldsOf(store, properties.getBudgetStore().getHoldTimeout());
-		Executor charging = (store instanceof MemoryBudgetStore) ? Runnable::run : background;
-		return new BudgetGate(calls, store, charging, watch, refuseIfUnavailable(properties));
 	}
 
 	@Bean
@@ -201,6 +193,24 @@ public final class TokenCounterBudgetAutoConfiguration {
 		BudgetMetrics tokenCounterBudgetMetrics(TokenCounterBudgetProperties properties,
 				ObjectProvider<TokenBudgets> budgets) {
 			return new BudgetMetrics(BudgetDefinitions.of(properties), budgets::getObject);
+		}
+
+	}
+
+	/**
+	 * Asks budgets before calls, if there are any.
+	 */
+	@Configuration(proxyBeanMethods = false)
+	@Conditional(OnBudgetsCondition.class)
+	static class GateConfiguration {
+
+		@Bean
+		@ConditionalOnMissingBean
+		BudgetGate tokenCounterBudgetGate(BudgetedCalls calls, BudgetStore store, BudgetBackground background,
+				BudgetWatch watch, TokenCounterBudgetProperties properties) {
+			background.expireHoldsOf(store, properties.getBudgetStore().getHoldTimeout());
+			Executor charging = (store instanceof MemoryBudgetStore) ? Runnable::run : background;
+			return new BudgetGate(calls, store, charging, watch, refuseIfUnavailable(properties));
 		}
 
 	}

@@ -145,8 +145,7 @@ public final class BudgetGate implements CallGate {
 			enforced++;
 		}
 		if (this.refuseIfUnavailable && enforced < call.budgets().size()) {
-			List<BudgetKey> keys = call.keys();
-			this.charging.execute(() -> this.store.release(call.id(), keys));
+			release(call);
 			throw this.watch.refusedAsUnavailable(call.budgets().get(enforced), call.claims().get(enforced), ex);
 		}
 		call.budgets().forEach((budget) -> this.watch.unavailable(budget, ex));
@@ -171,11 +170,23 @@ public final class BudgetGate implements CallGate {
 		}
 	}
 
+	@Override
+	public void withdrawn(CallRequest request) {
+		BudgetedCall call = this.open.remove(request.id());
+		if (call != null) {
+			release(call);
+		}
+	}
+
+	private void release(BudgetedCall call) {
+		List<BudgetKey> keys = call.keys();
+		this.charging.execute(() -> this.store.release(call.id(), keys));
+	}
+
 	private void end(BudgetedCall call, TokenCall ended, SeenCall seen) {
 		CallEnding ending = CallEnding.of(ended, seen, call.estimate(), this.calls.estimator());
 		if (ending.kind() == CallEnding.Kind.NOTHING) {
-			List<BudgetKey> keys = call.keys();
-			this.charging.execute(() -> this.store.release(call.id(), keys));
+			release(call);
 			return;
 		}
 		List<BudgetCharge> charges = charges(call, ending);

@@ -18,7 +18,9 @@ package io.tokencounter.autoconfigure;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -43,6 +45,7 @@ import io.tokencounter.call.CallRequest;
 import io.tokencounter.call.SeenCall;
 import io.tokencounter.testsupport.Conditions;
 import io.tokencounter.testsupport.LocalRedis;
+import org.assertj.core.groups.Tuple;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -84,8 +87,8 @@ class TokenCounterBudgetAutoConfigurationTests {
 	@Test
 	void isOnByDefaultAndRefusesNothing() {
 		this.contextRunner.run((context) -> {
-			assertThat(context).hasSingleBean(BudgetGate.class)
-				.hasSingleBean(MemoryBudgetStore.class)
+			assertThat(context).hasSingleBean(MemoryBudgetStore.class)
+				.doesNotHaveBean(BudgetGate.class)
 				.doesNotHaveBean(BudgetMetrics.class)
 				.doesNotHaveBean(TokenBudgetsEndpoint.class)
 				.doesNotHaveBean(TokenBudgetStoreHealthIndicator.class)
@@ -96,8 +99,15 @@ class TokenCounterBudgetAutoConfigurationTests {
 	}
 
 	@Test
+	void asksWhereThereIsABudget() {
+		this.contextRunner.withPropertyValues("token-counter.budgets.all.max-calls=1")
+			.run((context) -> assertThat(context).hasSingleBean(BudgetGate.class));
+	}
+
+	@Test
 	void isOffWithEverythingElse() {
-		this.contextRunner.withPropertyValues("token-counter.enabled=false")
+		this.contextRunner.withPropertyValues("token-counter.budgets.all.max-calls=1")
+			.withPropertyValues("token-counter.enabled=false")
 			.run((context) -> assertThat(context).doesNotHaveBean(BudgetGate.class)
 				.doesNotHaveBean(TokenBudgets.class)
 				.doesNotHaveBean(BudgetStore.class));
@@ -189,8 +199,7 @@ class TokenCounterBudgetAutoConfigurationTests {
 							.intValue() == 3);
 				assertThat(context.getBean(TokenBudgets.class).statuses())
 					.extracting(TokenBudgets.Status::budget, TokenBudgets.Status::subject)
-					.containsExactly(org.assertj.core.groups.Tuple.tuple("shared", null),
-							org.assertj.core.groups.Tuple.tuple("tenants", "none"));
+					.containsExactly(Tuple.tuple("shared", null), Tuple.tuple("tenants", "none"));
 			});
 		}
 	}
@@ -266,7 +275,7 @@ class TokenCounterBudgetAutoConfigurationTests {
 			"x.max-calls=1,x.per=tenant,x.overrides[acme].max-calls=-2|'token-counter.budgets.x.overrides[acme].max-calls'",
 			"[a b].max-calls=1|'token-counter.budgets.a b' must have a name" })
 	void saysWhichBudgetIsWrongAndWhy(String properties, String problem) {
-		String[] values = java.util.Arrays.stream(properties.split(","))
+		String[] values = Arrays.stream(properties.split(","))
 			.map((property) -> "token-counter.budgets." + property)
 			.map((property) -> property.replace("budgets.[", "budgets["))
 			.toArray(String[]::new);
@@ -304,7 +313,7 @@ class TokenCounterBudgetAutoConfigurationTests {
 	 */
 	static class Events {
 
-		private final List<TokenBudgetEvent> events = new java.util.concurrent.CopyOnWriteArrayList<>();
+		private final List<TokenBudgetEvent> events = new CopyOnWriteArrayList<>();
 
 		@EventListener
 		void on(TokenBudgetEvent event) {

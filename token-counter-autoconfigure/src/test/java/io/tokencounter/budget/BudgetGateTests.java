@@ -310,6 +310,16 @@ class BudgetGateTests {
 	}
 
 	@Test
+	void aCallThatTurnsOutToBeNoneGivesBackWhatWasHeld() {
+		Budget budget = BudgetTestCalls.budget("all", BudgetTestCalls.calls(1));
+		BudgetTestCalls calls = new BudgetTestCalls(budget);
+		calls.recorder.withdraw(calls.admit(calls.request()));
+		assertThat(calls.state(budget)).isEqualTo(BudgetWindowState.EMPTY);
+		assertThat(calls.gate.openCalls()).isZero();
+		assertThat(calls.counted).isEmpty();
+	}
+
+	@Test
 	void chargesACallThatNobodyAskedFor() {
 		Budget budget = BudgetTestCalls.budget("all", BudgetTestCalls.calls(1));
 		BudgetTestCalls calls = new BudgetTestCalls(budget);

@@ -57,8 +57,8 @@ public final class BudgetProcess {
 
 	/**
 	 * Make calls.
-	 * @param args the port of Redis, the number of threads, and the file to write to; with
-	 * no thread something is held until the process is killed
+	 * @param args the port of Redis, the number of threads, and the file to write to;
+	 * with no thread something is held until the process is killed
 	 * @throws Exception if anything fails
 	 */
 	public static void main(String[] args) throws Exception {

@@ -17,6 +17,7 @@
 package io.tokencounter.budget;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
@@ -198,7 +199,7 @@ class RedisBudgetOutageTests {
 	}
 
 	private static BudgetKey key() {
-		BudgetWindow.Span window = BUDGET.windowAt(java.time.Instant.parse("2026-11-25T12:00:00Z"));
+		BudgetWindow.Span window = BUDGET.windowAt(Instant.parse("2026-11-25T12:00:00Z"));
 		return new BudgetKey("all", null, window.key(), window.end());
 	}
 

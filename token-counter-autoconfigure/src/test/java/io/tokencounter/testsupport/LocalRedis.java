@@ -26,6 +26,7 @@ import redis.embedded.RedisServer;
 import org.springframework.data.redis.connection.RedisStandaloneConfiguration;
 import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
 import org.springframework.data.redis.core.ReactiveStringRedisTemplate;
+import org.springframework.data.redis.core.RedisCallback;
 import org.springframework.data.redis.core.StringRedisTemplate;
 
 /**
@@ -103,8 +104,8 @@ public final class LocalRedis implements AutoCloseable {
 	 * @param duration how long
 	 */
 	public void pause(Duration duration) {
-		blocking().execute((org.springframework.data.redis.core.RedisCallback<Object>) (connection) -> connection
-			.execute("CLIENT", "PAUSE".getBytes(), Long.toString(duration.toMillis()).getBytes()), true);
+		blocking().execute((RedisCallback<Object>) (connection) -> connection.execute("CLIENT", "PAUSE".getBytes(),
+				Long.toString(duration.toMillis()).getBytes()), true);
 	}
 
 	/**

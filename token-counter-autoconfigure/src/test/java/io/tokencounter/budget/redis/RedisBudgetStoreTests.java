@@ -21,6 +21,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.TimeUnit;
 
 import io.tokencounter.TokenCall;
 import io.tokencounter.budget.AbstractBudgetStoreTests;
@@ -149,7 +150,7 @@ class RedisBudgetStoreTests extends AbstractBudgetStoreTests {
 	}
 
 	private static long ttl(String key) {
-		return redis.blocking().getExpire(key, java.util.concurrent.TimeUnit.MILLISECONDS);
+		return redis.blocking().getExpire(key, TimeUnit.MILLISECONDS);
 	}
 
 }

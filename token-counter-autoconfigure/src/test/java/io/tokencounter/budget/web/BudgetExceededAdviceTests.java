@@ -24,8 +24,10 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.stream.Stream;
 
 import io.tokencounter.TokenBudgetExceededException;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -107,9 +109,9 @@ class BudgetExceededAdviceTests {
 		SpringApplication springApplication = new SpringApplication(application);
 		springApplication.setWebApplicationType(type);
 		springApplication.setLazyInitialization(true);
-		String[] args = java.util.stream.Stream
-			.concat(java.util.stream.Stream.of("--server.port=0", "--spring.main.banner-mode=off",
-					"--management.endpoints.access.default=none"), java.util.Arrays.stream(more))
+		String[] args = Stream
+			.concat(Stream.of("--server.port=0", "--spring.main.banner-mode=off",
+					"--management.endpoints.access.default=none"), Arrays.stream(more))
 			.toArray(String[]::new);
 		return springApplication.run(args);
 	}
