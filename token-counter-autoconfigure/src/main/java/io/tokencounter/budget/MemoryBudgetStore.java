@@ -31,7 +31,7 @@ import java.util.function.Supplier;
 
 /**
  * Keeps budgets in memory: for one instance of an application, and as long as it runs.
- * One lock holds all of it, for a part of a microsecond.
+ * One lock holds all of it, for a few additions.
  *
  * @since 0.1.0
  */
