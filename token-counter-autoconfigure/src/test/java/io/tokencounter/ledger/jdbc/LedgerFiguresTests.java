@@ -29,6 +29,7 @@ import java.util.concurrent.locks.LockSupport;
 import javax.sql.DataSource;
 
 import com.sun.management.ThreadMXBean;
+import com.zaxxer.hikari.HikariDataSource;
 import io.tokencounter.TokenCall;
 import io.tokencounter.TokenHistory;
 import io.tokencounter.TokenHistoryQuery;
@@ -59,7 +60,7 @@ class LedgerFiguresTests {
 
 	@Test
 	void monthOfMillionCallsIsAddedUpInTime() {
-		DataSource dataSource = Databases.POSTGRESQL.dataSource();
+		DataSource dataSource = pool();
 		LedgerTables tables = Databases.POSTGRESQL.tables(dataSource);
 		JdbcClient client = JdbcClient.create(dataSource);
 		client
@@ -108,7 +109,7 @@ class LedgerFiguresTests {
 
 	@Test
 	void callCostsItsCallerLittle(@TempDir Path folder) {
-		DataSource dataSource = Databases.POSTGRESQL.dataSource();
+		DataSource dataSource = pool();
 		LedgerTables tables = Databases.POSTGRESQL.tables(dataSource);
 		LedgerCounts counts = new LedgerCounts();
 		LedgerRecorder recorder = new LedgerRecorder(
@@ -144,7 +145,7 @@ class LedgerFiguresTests {
 
 	@Test
 	void writesManyRowsASecond(@TempDir Path folder) {
-		DataSource dataSource = Databases.POSTGRESQL.dataSource();
+		DataSource dataSource = pool();
 		LedgerTables tables = Databases.POSTGRESQL.tables(dataSource);
 		JdbcLedgerStore store = new JdbcLedgerStore(dataSource, tables, List.of());
 		List<LedgerRow> rows = new ArrayList<>();
@@ -163,6 +164,12 @@ class LedgerFiguresTests {
 		double batches = 18_000 / seconds(start);
 		LOGGER.log(System.Logger.Level.INFO, "Rows a second: {0} in batches, {1} one by one", batches, single);
 		assertThat(batches).isGreaterThan(single);
+	}
+
+	private static DataSource pool() {
+		HikariDataSource pool = new HikariDataSource();
+		pool.setDataSource(Databases.POSTGRESQL.dataSource());
+		return pool;
 	}
 
 	private static double seconds(long start) {
