@@ -29,7 +29,7 @@ import org.springframework.boot.test.context.SpringBootTest;
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)
 @SpringBootTest(webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT,
-		properties = "sample.embedded-provider.token-delay=0")
+		properties = { "sample.embedded-provider.token-delay=0", "spring.datasource.url=jdbc:h2:mem:${random.uuid}" })
 @interface SampleApplicationTest {
 
 }

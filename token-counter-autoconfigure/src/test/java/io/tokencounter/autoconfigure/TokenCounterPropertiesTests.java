@@ -88,6 +88,10 @@ class TokenCounterPropertiesTests {
 		defaults.put("token-counter.wire.enabled", true);
 		defaults.put("token-counter.pricing.enabled", true);
 		defaults.put("token-counter.pricing.currency", "USD");
+		defaults.put("token-counter.ledger.enabled", false);
+		defaults.put("token-counter.ledger.spool.sync", "interval");
+		defaults.put("token-counter.ledger.jdbc.table-prefix", "token_");
+		defaults.put("token-counter.ledger.jdbc.initialize-schema", "embedded");
 		defaults.forEach((name, value) -> {
 			assertThat(metadata).containsKey(name);
 			JsonNode property = metadata.get(name);

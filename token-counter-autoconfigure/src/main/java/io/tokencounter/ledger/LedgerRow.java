@@ -1,0 +1,31 @@
+/*
+ * Copyright 2026-present the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.tokencounter.ledger;
+
+import io.tokencounter.TokenCall;
+
+/**
+ * One call as the ledger keeps it.
+ *
+ * @param call the call
+ * @param application the name of the application that made it
+ * @param instance the instance of the application that made it
+ * @since 0.1.0
+ */
+public record LedgerRow(TokenCall call, String application, String instance) {
+
+}
