@@ -158,7 +158,7 @@ final class LedgerDrainer implements Runnable {
 	}
 
 	private void failed(Throwable ex) {
-		String problem = (ex instanceof LedgerSetupException) ? ex.getMessage()
+		String problem = (ex instanceof LedgerSetupException) ? String.valueOf(ex.getMessage())
 				: "Calls cannot be written to the ledger's database, and wait";
 		this.counts.storeProblem((ex instanceof LedgerSetupException) ? problem : problem + ": " + ex);
 		this.faults.log(problem, ex);

@@ -172,10 +172,10 @@ final class SpoolFiles {
 			if (reader == null) {
 				break;
 			}
-			boolean present = written != null && written.path().equals(reader.path());
-			long size = present ? written.size() : Files.size(reader.path());
+			SegmentFile present = (written != null && written.path().equals(reader.path())) ? written : null;
+			long size = (present != null) ? present.size() : Files.size(reader.path());
 			reader.read(rows, max, size);
-			if (rows.isEmpty() && present) {
+			if (rows.isEmpty() && present != null) {
 				break;
 			}
 			if (rows.isEmpty()) {
@@ -249,7 +249,7 @@ final class SpoolFiles {
 		SegmentFile segment = this.written;
 		boolean empty = written && segment != null && isReadToEnd(segment);
 		completeSegment();
-		if (empty) {
+		if (empty && segment != null) {
 			delete(segment.path());
 		}
 		if (this.directory != null) {

@@ -58,7 +58,7 @@ class ThreadScopesTests {
 		ThreadScopes.Entry run = ThreadScopes.enter(run("acme", null));
 		SessionCalls session = session();
 		ThreadScopes.Entry opened = ThreadScopes
-			.enter(CallerScope.of(Caller.of(session), ThreadScopes.current(), null));
+			.enter(CallerScope.of(Caller.of(session, "test"), ThreadScopes.current(), null));
 		assertThat(feature()).isEqualTo("acme");
 		run.leave();
 		assertThat(feature()).isEqualTo("none");
@@ -86,7 +86,7 @@ class ThreadScopesTests {
 		Map<Caller, ThreadScopes.Entry> open = new LinkedHashMap<>();
 		for (int step = 0; step < 200; step++) {
 			if (random.nextBoolean() && open.size() < 20) {
-				Caller caller = random.nextBoolean() ? Caller.of(session()) : Caller.of("f" + step, Map.of(), null);
+				Caller caller = random.nextBoolean() ? Caller.of(session(), "test") : Caller.of("f" + step, Map.of(), null);
 				open.put(caller, ThreadScopes.enter(CallerScope.of(caller, ThreadScopes.current(), null)));
 			}
 			else if (!open.isEmpty()) {
@@ -107,7 +107,7 @@ class ThreadScopesTests {
 	void closedSessionIsNotCurrentOnTheThreadThatOpenedIt() throws Exception {
 		SessionCalls session = session();
 		ThreadScopes.Entry entry = this.executor
-			.submit(() -> ThreadScopes.enter(CallerScope.of(Caller.of(session), null, null)))
+			.submit(() -> ThreadScopes.enter(CallerScope.of(Caller.of(session, "test"), null, null)))
 			.get(20, TimeUnit.SECONDS);
 		session.close();
 		entry.leave();
@@ -119,7 +119,7 @@ class ThreadScopesTests {
 		List<ThreadScopes.Entry> entries = new ArrayList<>();
 		ThreadScopes.Entry run = ThreadScopes.enter(run("outermost", null));
 		for (int i = 0; i < 3000; i++) {
-			entries.add(ThreadScopes.enter(CallerScope.of(Caller.of(session()), ThreadScopes.current(), null)));
+			entries.add(ThreadScopes.enter(CallerScope.of(Caller.of(session(), "test"), ThreadScopes.current(), null)));
 		}
 		assertThat(callers(ThreadScopes.current())).isEqualTo(CallerScope.MAX_DEPTH);
 		entries.forEach(ThreadScopes.Entry::leave);
@@ -149,7 +149,7 @@ class ThreadScopesTests {
 		AtomicReference<ThreadScopes.Entry> left = new AtomicReference<>();
 		snapshot.wrap(() -> {
 			assertThat(feature()).isEqualTo("acme");
-			left.set(ThreadScopes.enter(CallerScope.of(Caller.of(session()), ThreadScopes.current(), null)));
+			left.set(ThreadScopes.enter(CallerScope.of(Caller.of(session(), "test"), ThreadScopes.current(), null)));
 		}).run();
 		assertThat(feature()).isEqualTo("none");
 		left.get().leave();

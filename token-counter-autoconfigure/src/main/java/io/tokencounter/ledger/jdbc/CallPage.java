@@ -27,6 +27,7 @@ import java.util.UUID;
 import io.tokencounter.TokenCall;
 import io.tokencounter.TokenCallQuery;
 import io.tokencounter.TokenCallQuery.Order;
+import io.tokencounter.TokenCost;
 import io.tokencounter.TokenLedger;
 import org.jspecify.annotations.Nullable;
 
@@ -100,8 +101,10 @@ record CallPage(TokenCallQuery query, @Nullable String after, @Nullable UUID id)
 		}
 		List<TokenCall> page = List.copyOf(calls.subList(0, this.query.size()));
 		TokenCall last = page.get(page.size() - 1);
-		String place = isLatest() ? Long.toString(ChronoUnit.MICROS.between(Instant.EPOCH, last.startedAt()))
-				: last.cost().amount().toPlainString();
+		TokenCost cost = last.cost();
+		String place = (isLatest() || cost == null)
+				? Long.toString(ChronoUnit.MICROS.between(Instant.EPOCH, last.startedAt()))
+				: cost.amount().toPlainString();
 		String text = String.join("_", this.query.order().name(), place, last.id().toString());
 		return new TokenLedger.Page(page,
 				Base64.getUrlEncoder().withoutPadding().encodeToString(text.getBytes(StandardCharsets.UTF_8)));
