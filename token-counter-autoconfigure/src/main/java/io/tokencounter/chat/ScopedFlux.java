@@ -120,11 +120,17 @@ final class ScopedFlux<T> extends FluxOperator<T, T> {
 		@Override
 		public void onNext(T chunk) {
 			this.counter.saw(this.scope, this.toResponse.apply(chunk));
-			if (isInScope()) {
-				leaveScope(() -> this.actual.onNext(chunk));
-			}
-			else {
+			if (!isInScope()) {
 				this.actual.onNext(chunk);
+				return;
+			}
+			// As leaveScope, without an object for each chunk
+			CallScope.restore(this.outside);
+			try {
+				this.actual.onNext(chunk);
+			}
+			finally {
+				CallScope.restore(this.scope);
 			}
 		}
 

@@ -86,7 +86,8 @@ class ThreadScopesTests {
 		Map<Caller, ThreadScopes.Entry> open = new LinkedHashMap<>();
 		for (int step = 0; step < 200; step++) {
 			if (random.nextBoolean() && open.size() < 20) {
-				Caller caller = random.nextBoolean() ? Caller.of(session(), "test") : Caller.of("f" + step, Map.of(), null);
+				Caller caller = random.nextBoolean() ? Caller.of(session(), "test")
+						: Caller.of("f" + step, Map.of(), null);
 				open.put(caller, ThreadScopes.enter(CallerScope.of(caller, ThreadScopes.current(), null)));
 			}
 			else if (!open.isEmpty()) {
