@@ -227,7 +227,8 @@ class LedgerRecorderTests {
 		LedgerRecorder recorder = recorder(SpoolSync.INTERVAL, (path) -> new FillableFile(path, full));
 		recorder.start();
 		Set<UUID> ids = record(recorder, 2, 2000);
-		Conditions.await("all wait", () -> this.counts.status().spooled() == ids.size());
+		Conditions.await("all wait", () -> this.counts.status().spooled() == ids.size()
+				&& this.counts.status().problems().stream().anyMatch((problem) -> problem.contains("kept in memory")));
 		assertThat(this.counts.status().problems()).anySatisfy((problem) -> assertThat(problem)
 			.contains("kept in memory", "No space left on device", this.folder.toString()));
 		this.store.away = false;
