@@ -210,8 +210,7 @@ class WireFaultTests {
 		assertThat(with.chunks()).hasSize(100);
 		TokenCall call = calls().awaitOne();
 		assertThat(call.outcome()).isEqualTo(CallOutcome.CANCELLED);
-		assertThat(call.usage())
-			.isEqualTo(model.contains("nthropic") ? HEARD_AT_THE_START : TokenUsage.unreported());
+		assertThat(call.usage()).isEqualTo(model.contains("nthropic") ? HEARD_AT_THE_START : TokenUsage.unreported());
 		// OpenAI's client reads a stream to its end, that is until the provider gives up
 		provider.setFault(WireFault.NONE);
 		provider.awaitIdle();

@@ -138,7 +138,7 @@ public enum WireFault {
 	 * Return what stands in the place of each count of tokens.
 	 * @return the JSON value, {@code null} to leave the counts as they are
 	 */
-	@Nullable String count() {
+	public @Nullable String count() {
 		return this.count;
 	}
 
