@@ -15,7 +15,7 @@ app_port=${APP_PORT:-18080}
 prometheus_port=${PROMETHEUS_PORT:-19090}
 app=http://127.0.0.1:$app_port
 prometheus=http://127.0.0.1:$prometheus_port
-patience=${PATIENCE:-85}
+patience=${PATIENCE:-300}
 deadline=$((SECONDS + patience))
 
 fail() {
