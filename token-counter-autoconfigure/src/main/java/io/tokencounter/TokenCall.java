@@ -18,7 +18,6 @@ package io.tokencounter;
 
 import java.time.Duration;
 import java.time.Instant;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
@@ -120,28 +119,6 @@ public final class TokenCall {
 	 */
 	public static UUID nextId() {
 		return CallIds.next();
-	}
-
-	/**
-	 * Return a builder with all that is known of this call.
-	 * @return the builder
-	 */
-	public Builder toBuilder() {
-		return new Builder(this.operation, this.provider).id(this.id)
-			.requestModel(this.requestModel)
-			.responseModel(this.responseModel)
-			.responseId(this.responseId)
-			.usage(this.usage)
-			.cost(this.cost)
-			.outcome(this.outcome)
-			.streaming(this.streaming)
-			.startedAt(this.startedAt)
-			.duration(this.duration)
-			.timeToFirstToken(this.timeToFirstToken)
-			.generationTime(this.generationTime)
-			.feature(this.feature)
-			.tags(this.tags)
-			.modelBean(this.modelBean);
 	}
 
 	/**
@@ -295,16 +272,9 @@ public final class TokenCall {
 
 	@Override
 	public String toString() {
-		Map<String, Object> values = new LinkedHashMap<>();
-		values.put("id", this.id);
-		values.put("operation", this.operation);
-		values.put("provider", this.provider);
-		values.put("model", model());
-		values.put("usage", this.usage);
-		values.put("cost", (this.cost != null) ? this.cost : "unknown");
-		values.put("outcome", this.outcome);
-		values.put("feature", this.feature);
-		return "TokenCall" + values;
+		return "TokenCall{id=%s, operation=%s, provider=%s, model=%s, usage=%s, cost=%s, outcome=%s, feature=%s}"
+			.formatted(this.id, this.operation, this.provider, model(), this.usage,
+					(this.cost != null) ? this.cost : "unknown", this.outcome, this.feature);
 	}
 
 	/**

@@ -17,6 +17,7 @@
 package io.tokencounter;
 
 import java.io.File;
+import java.nio.file.Path;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -32,8 +33,8 @@ import org.w3c.dom.NodeList;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Holds the module's {@code pom.xml} to optional dependencies, which no enforcer rule can
- * see.
+ * Holds the module's {@code pom.xml} to what no enforcer rule can see: dependencies are
+ * optional, and the licence is in the jar.
  */
 class DependenciesTests {
 
@@ -47,6 +48,12 @@ class DependenciesTests {
 		Stream<String> artifactIds = IntStream.range(0, required.getLength())
 			.mapToObj((i) -> required.item(i).getTextContent());
 		assertThat(artifactIds).containsExactly("spring-boot-autoconfigure");
+	}
+
+	@Test
+	void licenceIsInTheJar() throws Exception {
+		Path classes = Path.of(TokenCall.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+		assertThat(classes.resolve("META-INF/LICENSE")).content().contains("Apache License");
 	}
 
 }

@@ -175,7 +175,7 @@ class UsageSummaryTests {
 	@Test
 	void moneyIsWrittenInPlainDigits() {
 		UsageSummary summary = UsageSummary.builder(SINCE, empty())
-			.recentCalls(List.of(CALL.toBuilder().cost(new TokenCost(new BigDecimal("6E-7"), "USD")).build()))
+			.recentCalls(List.of(TestCalls.copyOf(CALL).cost(new TokenCost(new BigDecimal("6E-7"), "USD")).build()))
 			.build();
 		assertThat(summary.toJson()).contains("{\"USD\":0.0000006}");
 	}

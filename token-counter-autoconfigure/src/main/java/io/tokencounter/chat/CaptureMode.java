@@ -39,6 +39,11 @@ enum CaptureMode {
 	OBSERVATION("by its observations, streams of a ChatClient by an advisor"),
 
 	/**
+	 * By Spring AI's observations, and by what is heard below the model's client.
+	 */
+	WIRE("by its observations, and on the wire"),
+
+	/**
 	 * By the models that the bean is given and calls.
 	 */
 	GIVEN_MODELS("by the models that it calls"),
@@ -61,6 +66,14 @@ enum CaptureMode {
 
 	String description() {
 		return this.description;
+	}
+
+	/**
+	 * Return whether calls are asked for before they are made, so that a budget can
+	 * refuse them.
+	 */
+	boolean isGated() {
+		return this != EXCLUDED && this != NONE;
 	}
 
 }

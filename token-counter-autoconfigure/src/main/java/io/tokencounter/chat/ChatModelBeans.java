@@ -17,6 +17,7 @@
 package io.tokencounter.chat;
 
 import java.lang.ref.WeakReference;
+import java.lang.reflect.Method;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -25,6 +26,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 
 import io.micrometer.observation.ObservationRegistry;
+import io.tokencounter.call.CallGate;
+import io.tokencounter.call.HeardAnswers;
 import io.tokencounter.chat.ChatModelGatePredicate.Probe;
 import io.tokencounter.support.ModelClasses;
 import org.apache.commons.logging.Log;
@@ -39,8 +42,10 @@ import org.springframework.ai.chat.prompt.Prompt;
 import org.springframework.ai.observation.conventions.AiProvider;
 import org.springframework.aop.scope.ScopedProxyUtils;
 import org.springframework.aop.support.AopUtils;
+import org.springframework.beans.factory.BeanFactoryUtils;
 import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+import org.springframework.beans.factory.support.RootBeanDefinition;
 
 /**
  * The chat model beans of the application and how each is counted, for one line in the
@@ -108,7 +113,27 @@ public final class ChatModelBeans implements SmartInitializingSingleton {
 			}
 			return CaptureMode.EXCLUDED;
 		}
-		return observed ? CaptureMode.OBSERVATION : CaptureMode.NONE;
+		if (!observed) {
+			return CaptureMode.NONE;
+		}
+		return isHeard(beanName) ? CaptureMode.WIRE : CaptureMode.OBSERVATION;
+	}
+
+	/**
+	 * Spring AI's auto-configurations give their clients what listens. What an
+	 * application gives to a client of its own is not known.
+	 */
+	private boolean isHeard(String beanName) {
+		if (!hasBean(HeardAnswers.class) || !this.beanFactory.containsBeanDefinition(beanName)
+				|| !(this.beanFactory.getMergedBeanDefinition(beanName) instanceof RootBeanDefinition definition)) {
+			return false;
+		}
+		Method method = definition.getResolvedFactoryMethod();
+		return method != null && ModelClasses.isSpringAi(method.getDeclaringClass());
+	}
+
+	private boolean hasBean(Class<?> type) {
+		return BeanFactoryUtils.beanNamesForTypeIncludingAncestors(this.beanFactory, type, true, false).length > 0;
 	}
 
 	private boolean isObserved(ChatModel model, boolean springAi) {
@@ -190,6 +215,8 @@ public final class ChatModelBeans implements SmartInitializingSingleton {
 		Set<String> excluded = new TreeSet<>(this.excluded);
 		Set<String> included = new TreeSet<>(this.included);
 		StringBuilder message = new StringBuilder();
+		Set<String> gated = new TreeSet<>();
+		Set<String> ungated = new TreeSet<>();
 		for (String name : this.beanFactory.getBeanNamesForType(ChatModel.class, true, false)) {
 			if (ScopedProxyUtils.isScopedTarget(name)) {
 				continue;
@@ -197,9 +224,17 @@ public final class ChatModelBeans implements SmartInitializingSingleton {
 			excluded.remove(name);
 			included.remove(name);
 			message.append(message.isEmpty() ? "" : ", ").append(name).append(" (").append(describe(name)).append(")");
+			CaptureMode mode = modeOf(name);
+			if (mode != null) {
+				(mode.isGated() ? gated : ungated).add(name);
+			}
 		}
 		logger.info(message.isEmpty() ? "No chat model bean to count tokens of"
 				: "Counting tokens of chat model beans: " + message);
+		if (hasBean(CallGate.class)) {
+			logger.info("Budgets can refuse calls of chat model beans " + gated
+					+ (ungated.isEmpty() ? "" : ", and not those of " + ungated));
+		}
 		warnOfUnknown("exclude", excluded);
 		warnOfUnknown("include", included);
 	}

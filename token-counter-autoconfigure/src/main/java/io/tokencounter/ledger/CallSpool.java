@@ -18,7 +18,6 @@ package io.tokencounter.ledger;
 
 import java.io.IOException;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
@@ -40,8 +39,6 @@ import org.jspecify.annotations.Nullable;
 final class CallSpool implements Runnable {
 
 	private static final int MAX_QUEUED = 8192;
-
-	private static final int MAX_IN_MEMORY = 10_000;
 
 	private static final long SEGMENT_BYTES = 4 << 20;
 
@@ -75,7 +72,7 @@ final class CallSpool implements Runnable {
 
 	private final List<LedgerRow> rows = new ArrayList<>();
 
-	private final ArrayDeque<LedgerRow> memory = new ArrayDeque<>();
+	private final RowsInMemory memory = new RowsInMemory();
 
 	private @Nullable Long retryAt;
 
@@ -227,12 +224,7 @@ final class CallSpool implements Runnable {
 	}
 
 	private void keepInMemory() {
-		this.memory.addAll(this.rows);
-		int lost = 0;
-		while (this.memory.size() > MAX_IN_MEMORY) {
-			this.memory.remove();
-			lost++;
-		}
+		int lost = this.memory.add(this.rows);
 		if (lost > 0) {
 			this.counts.lost(lost);
 			this.faults.log("Calls are lost to the ledger, as neither its files nor its database can be written", null);
@@ -251,31 +243,10 @@ final class CallSpool implements Runnable {
 	}
 
 	/**
-	 * Return the rows that are kept in memory.
+	 * Return the rows that no file takes.
 	 */
-	List<LedgerRow> memory(int max) {
-		this.lock.lock();
-		try {
-			return this.memory.stream().limit(max).toList();
-		}
-		finally {
-			this.lock.unlock();
-		}
-	}
-
-	void forget(List<LedgerRow> rows) {
-		this.lock.lock();
-		try {
-			// The first ones may have been dropped meanwhile
-			for (LedgerRow row : rows) {
-				if (this.memory.peek() == row) {
-					this.memory.remove();
-				}
-			}
-		}
-		finally {
-			this.lock.unlock();
-		}
+	RowsInMemory memory() {
+		return this.memory;
 	}
 
 	/**
@@ -304,7 +275,7 @@ final class CallSpool implements Runnable {
 		catch (IOException | RuntimeException ex) {
 			this.faults.log("The files of the ledger could not be closed", ex);
 		}
-		int lost = memory(Integer.MAX_VALUE).size();
+		int lost = this.memory.size();
 		if (lost > 0) {
 			this.counts.lost(lost);
 			this.faults.log(lost + " calls are lost to the ledger, as neither its files nor its database could be"

@@ -113,7 +113,7 @@ final class LedgerDrainer implements Runnable {
 			this.checked = true;
 		}
 		if (this.batch.isEmpty()) {
-			this.batch = this.spool.memory(BATCH);
+			this.batch = this.spool.memory().first(BATCH);
 			this.fromMemory = !this.batch.isEmpty();
 			if (!this.fromMemory) {
 				this.batch = this.files.next(BATCH);
@@ -125,7 +125,7 @@ final class LedgerDrainer implements Runnable {
 		this.counts.oldest(endOf(this.batch.get(0)));
 		int rejected = insert(this.batch);
 		if (this.fromMemory) {
-			this.spool.forget(this.batch);
+			this.spool.memory().forget(this.batch);
 		}
 		int size = this.batch.size();
 		this.batch = List.of();

@@ -16,9 +16,6 @@
 
 package io.tokencounter.wire;
 
-import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
-
 /**
  * Finds the few members of an answer that tell its usage, in JSON or in the JSON of
  * server-sent events, as its bytes pass in pieces of any size.
@@ -30,19 +27,6 @@ import java.util.Arrays;
  */
 final class UsageScanner {
 
-	/**
-	 * Longer values are none of those that are looked for.
-	 */
-	static final int MAX_LENGTH = 8 * 1024;
-
-	private static final int MAX_KEY_LENGTH = "service_tier".length();
-
-	// What a byte may mean outside of strings and in them
-
-	private static final boolean[] ENDS_TEXT = tableOf("\"\\\n\r");
-
-	private static final boolean[] STRUCTURE = tableOf("\"{}[]\n\r");
-
 	private final WireAnswer answer;
 
 	private final boolean lines;
@@ -53,21 +37,15 @@ final class UsageScanner {
 
 	private boolean keyExpected;
 
-	private Member member = Member.OTHER;
+	private WireMember member = WireMember.OTHER;
 
 	private int depth;
 
 	private boolean escaped;
 
-	private final byte[] key = new byte[MAX_KEY_LENGTH];
+	private final MemberName name = new MemberName();
 
-	private int keyLength;
-
-	private boolean capturing;
-
-	private byte[] captured = new byte[512];
-
-	private int capturedLength;
+	private final CapturedValue value = new CapturedValue();
 
 	/**
 	 * Create a scanner.
@@ -95,8 +73,7 @@ final class UsageScanner {
 		while (i < to) {
 			i = switch (this.state) {
 				case LINE_START -> lineStart(data, i);
-				case IGNORED_LINE -> ignoredLine(data, i, to);
-				case OUTSIDE -> outside(data, i, to);
+				case IGNORED_LINE, OUTSIDE -> outside(data, i, to);
 				case OBJECT -> object(data, i, to);
 				case KEY, TEXT, NESTED_TEXT -> text(data, i, to);
 				case NESTED -> nested(data, i, to);
@@ -109,19 +86,10 @@ final class UsageScanner {
 		return i;
 	}
 
-	private int ignoredLine(byte[] data, int from, int to) {
-		for (int i = from; i < to; i++) {
-			if (data[i] == '\n' || data[i] == '\r') {
-				return lineEnded(i);
-			}
-		}
-		return to;
-	}
-
 	private int outside(byte[] data, int from, int to) {
 		for (int i = from; i < to; i++) {
 			byte next = data[i];
-			if (next == '{') {
+			if (next == '{' && this.state == State.OUTSIDE) {
 				this.state = State.OBJECT;
 				memberExpected();
 				return i + 1;
@@ -144,9 +112,11 @@ final class UsageScanner {
 				}
 				case ',' -> memberExpected();
 				case '{', '[' -> {
-					if (!messageStarted(data[i])) {
+					if (this.inMessage || this.member != WireMember.MESSAGE || data[i] != '{') {
 						return nestedStarted(data, i);
 					}
+					this.inMessage = true;
+					memberExpected();
 				}
 				case '}' -> {
 					if (!this.inMessage) {
@@ -170,26 +140,17 @@ final class UsageScanner {
 
 	private void memberExpected() {
 		this.keyExpected = true;
-		this.member = Member.OTHER;
-	}
-
-	private boolean messageStarted(byte bracket) {
-		if (bracket != '{' || this.member != Member.MESSAGE || this.inMessage) {
-			return false;
-		}
-		this.inMessage = true;
-		memberExpected();
-		return true;
+		this.member = WireMember.OTHER;
 	}
 
 	private int textStarted(int i) {
 		if (this.keyExpected) {
 			this.state = State.KEY;
-			this.keyLength = 0;
+			this.name.start();
 		}
 		else {
 			this.state = State.TEXT;
-			capture(this.member.text && !this.answer.knows(this.member));
+			this.value.start(this.member.isText() && !this.answer.knows(this.member));
 		}
 		return i + 1;
 	}
@@ -197,7 +158,7 @@ final class UsageScanner {
 	private int nestedStarted(byte[] data, int i) {
 		this.state = State.NESTED;
 		this.depth = 0;
-		capture(this.member == Member.USAGE && data[i] == '{');
+		this.value.start(this.member == WireMember.USAGE && data[i] == '{');
 		return i;
 	}
 
@@ -210,7 +171,7 @@ final class UsageScanner {
 			this.escaped = false;
 			i++;
 		}
-		while (i < to && !(data[i] >= 0 && ENDS_TEXT[data[i]])) {
+		while (i < to && !mayEndText(data[i])) {
 			i++;
 		}
 		if (i < to && data[i] == '"') {
@@ -223,7 +184,9 @@ final class UsageScanner {
 		if (i < to && data[i] == '\\') {
 			this.escaped = true;
 			// Names with escapes are left to who can read them
-			this.capturing &= (this.state == State.NESTED_TEXT);
+			if (this.state != State.NESTED_TEXT) {
+				this.value.giveUp();
+			}
 		}
 		else if (i < to && this.lines) {
 			return lineEnded(i);
@@ -232,31 +195,22 @@ final class UsageScanner {
 	}
 
 	private void textEnded() {
-		switch (this.state) {
-			case KEY -> {
-				this.member = Member.of(this.key, this.keyLength);
-				this.state = State.OBJECT;
-			}
-			case TEXT -> {
-				if (this.capturing) {
-					this.answer.found(this.member,
-							new String(this.captured, 0, this.capturedLength, StandardCharsets.UTF_8));
-				}
-				this.state = State.OBJECT;
-			}
-			default -> {
-				this.state = State.NESTED;
-			}
+		if (this.state == State.NESTED_TEXT) {
+			this.state = State.NESTED;
+			return;
 		}
+		if (this.state == State.KEY) {
+			this.member = this.name.member();
+		}
+		else if (this.value.isWhole()) {
+			this.answer.found(this.member, this.value.text());
+		}
+		this.state = State.OBJECT;
 	}
 
 	private int nested(byte[] data, int from, int to) {
 		for (int i = from; i < to; i++) {
-			byte next = data[i];
-			if (next < 0 || !STRUCTURE[next]) {
-				continue;
-			}
-			switch (next) {
+			switch (data[i]) {
 				case '"' -> {
 					keep(data, from, i + 1);
 					this.state = State.NESTED_TEXT;
@@ -270,10 +224,13 @@ final class UsageScanner {
 						return i + 1;
 					}
 				}
-				default -> {
+				case '\n', '\r' -> {
 					if (this.lines) {
 						return lineEnded(i);
 					}
+				}
+				default -> {
+					// Passes as it is
 				}
 			}
 		}
@@ -283,21 +240,9 @@ final class UsageScanner {
 
 	private void nestedEnded() {
 		this.state = State.OBJECT;
-		if (this.capturing && tellsNumber()) {
-			this.answer.foundUsage(Arrays.copyOf(this.captured, this.capturedLength), this.inMessage);
+		if (this.value.isWhole() && this.value.tellsNumber()) {
+			this.answer.foundUsage(this.value.bytes(), this.inMessage);
 		}
-	}
-
-	/**
-	 * Some servers send zeros before or after what they have to say.
-	 */
-	private boolean tellsNumber() {
-		for (int i = 0; i < this.capturedLength; i++) {
-			if (this.captured[i] > '0' && this.captured[i] <= '9') {
-				return true;
-			}
-		}
-		return false;
 	}
 
 	private int lineEnded(int i) {
@@ -307,78 +252,22 @@ final class UsageScanner {
 		return i + 1;
 	}
 
-	private void capture(boolean capture) {
-		this.capturing = capture;
-		this.capturedLength = 0;
-	}
-
 	private void keep(byte[] data, int from, int to) {
-		int length = to - from;
 		if (this.state == State.KEY) {
-			if (length <= MAX_KEY_LENGTH - this.keyLength) {
-				System.arraycopy(data, from, this.key, this.keyLength, length);
-				this.keyLength += length;
-			}
-			else {
-				// None of those that are looked for, whatever follows
-				this.keyLength = MAX_KEY_LENGTH + 1;
-			}
+			this.name.add(data, from, to);
 		}
-		else if (this.capturing) {
-			int needed = this.capturedLength + length;
-			if (needed > MAX_LENGTH) {
-				this.capturing = false;
-				return;
-			}
-			if (needed > this.captured.length) {
-				this.captured = Arrays.copyOf(this.captured, Math.max(needed, this.captured.length * 2));
-			}
-			System.arraycopy(data, from, this.captured, this.capturedLength, length);
-			this.capturedLength = needed;
+		else {
+			this.value.add(data, from, to);
 		}
 	}
 
-	private static boolean[] tableOf(String characters) {
-		boolean[] table = new boolean[128];
-		for (char character : characters.toCharArray()) {
-			table[character] = true;
-		}
-		return table;
+	private static boolean mayEndText(byte next) {
+		return next == '"' || next == '\\' || next == '\n' || next == '\r';
 	}
 
 	private enum State {
 
 		LINE_START, IGNORED_LINE, OUTSIDE, OBJECT, KEY, TEXT, NESTED, NESTED_TEXT
-
-	}
-
-	/**
-	 * What is looked for.
-	 */
-	enum Member {
-
-		ID("id", true), MODEL("model", true), SERVICE_TIER("service_tier", true), USAGE("usage", false),
-		MESSAGE("message", false), OTHER("", false);
-
-		private final byte[] key;
-
-		private final boolean text;
-
-		Member(String key, boolean text) {
-			this.key = key.getBytes(StandardCharsets.US_ASCII);
-			this.text = text;
-		}
-
-		private static final Member[] ALL = values();
-
-		static Member of(byte[] key, int length) {
-			for (Member member : ALL) {
-				if (member.key.length == length && Arrays.equals(member.key, 0, length, key, 0, length)) {
-					return member;
-				}
-			}
-			return OTHER;
-		}
 
 	}
 

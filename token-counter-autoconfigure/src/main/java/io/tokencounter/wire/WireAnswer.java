@@ -80,7 +80,7 @@ final class WireAnswer {
 		this.onId = onId;
 	}
 
-	boolean knows(UsageScanner.Member member) {
+	boolean knows(WireMember member) {
 		return switch (member) {
 			case ID -> this.id != null;
 			case MODEL -> this.model != null;
@@ -96,7 +96,7 @@ final class WireAnswer {
 		return this.id != null && this.model != null;
 	}
 
-	void found(UsageScanner.Member member, String text) {
+	void found(WireMember member, String text) {
 		if (!StringUtils.hasText(text)) {
 			// Azure begins with a chunk that has no names
 			return;

@@ -32,6 +32,7 @@ import io.tokencounter.TokenUsage;
 import io.tokencounter.ledger.LedgerCalls;
 import io.tokencounter.ledger.LedgerRecorder;
 import io.tokencounter.testsupport.Conditions;
+import io.tokencounter.testsupport.TestCalls;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -89,7 +90,7 @@ class TokenHistoryEndpointTests {
 	}
 
 	private static TokenCall call(String feature, String time, String tenant) {
-		return LedgerCalls.of(feature, Instant.parse(time)).toBuilder().tags(Map.of("tenant", tenant)).build();
+		return TestCalls.copyOf(LedgerCalls.of(feature, Instant.parse(time))).tags(Map.of("tenant", tenant)).build();
 	}
 
 	@AfterAll

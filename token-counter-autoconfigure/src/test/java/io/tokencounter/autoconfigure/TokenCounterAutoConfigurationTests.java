@@ -23,6 +23,7 @@ import java.util.Map;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.observation.ObservationRegistry;
 import io.tokencounter.TokenCall;
+import io.tokencounter.TokenCounter;
 import io.tokencounter.TokenUsage;
 import io.tokencounter.TokenUsageExtractor;
 import io.tokencounter.call.BillingDetails;
@@ -108,6 +109,15 @@ class TokenCounterAutoConfigurationTests {
 		this.runner.run((context) -> assertThat(ourBeanNames(context)).isNotEmpty()
 			.allMatch((name) -> name.startsWith("tokenCounter") || name.startsWith("io.tokencounter.")
 					|| name.startsWith("token-counter")));
+	}
+
+	@Test
+	void leavesTheNameOfTheProjectToABeanOfTheUser() {
+		this.runner.withBean("tokenCounter", Object.class, Object::new).run((context) -> {
+			assertThat(context).hasNotFailed();
+			assertThat(context).getBean("tokenCounter").isNotInstanceOf(TokenCounter.class);
+			assertThat(context).hasSingleBean(TokenCounter.class);
+		});
 	}
 
 	@Test

@@ -48,6 +48,7 @@ import io.tokencounter.ledger.jdbc.JdbcLedgerStore;
 import io.tokencounter.ledger.jdbc.JdbcTokenLedger;
 import io.tokencounter.ledger.jdbc.LedgerTables;
 import io.tokencounter.testsupport.Conditions;
+import io.tokencounter.testsupport.TestCalls;
 import org.h2.jdbcx.JdbcConnectionPool;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -275,7 +276,9 @@ class TokenCounterLedgerAutoConfigurationTests {
 
 	@Test
 	void groupsByTheTagsOfTheMetersUnlessToldOtherwise() {
-		TokenCall call = LedgerCalls.of("cv", NOON).toBuilder().tags(Map.of("tenant", "acme", "user", "u")).build();
+		TokenCall call = TestCalls.copyOf(LedgerCalls.of("cv", NOON))
+			.tags(Map.of("tenant", "acme", "user", "u"))
+			.build();
 		enabled().withPropertyValues("token-counter.metrics.tags=tenant").run((context) -> {
 			context.getBean(LedgerRecorder.class).onCall(call);
 			awaitCalls(context, 1);

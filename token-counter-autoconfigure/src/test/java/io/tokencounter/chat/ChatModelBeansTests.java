@@ -66,8 +66,8 @@ class ChatModelBeansTests {
 				assertThat(lines(output, "INFO")).singleElement()
 					.asString()
 					.contains("ollamaChatModel (by a proxy)")
-					.contains("observed (by its observations")
-					.contains("anthropicChatModel (by its observations")
+					.contains("observed (by its observations, streams of a ChatClient by an advisor)")
+					.contains("anthropicChatModel (by its observations, and on the wire)")
 					.contains("local (by a proxy)")
 					.contains("excluded (not at all, excluded)")
 					.contains("router (by the models that it calls)")
@@ -75,6 +75,26 @@ class ChatModelBeansTests {
 					.contains("unseen (not at all, can be neither proxied nor observed)")
 					.doesNotContain("scopedTarget");
 			});
+	}
+
+	@Test
+	void lineSaysNothingOfTheWireWhereItIsOff(CapturedOutput output) {
+		this.runner.withPropertyValues("token-counter.wire.enabled=false")
+			.run((context) -> assertThat(lines(output, "INFO")).singleElement()
+				.asString()
+				.contains("anthropicChatModel (by its observations, streams of a ChatClient by an advisor)")
+				.doesNotContain("wire"));
+	}
+
+	@Test
+	void secondLineSaysWhoseCallsBudgetsCanRefuse(CapturedOutput output) {
+		this.runner.withUserConfiguration(Models.class)
+			.withPropertyValues("token-counter.chat-models.exclude=excluded", "token-counter.budgets.all.max-calls=1")
+			.run((context) -> assertThat(lines(output, "INFO")).hasSize(2)
+				.last()
+				.asString()
+				.contains("[anthropicChatModel, local, observed, ollamaChatModel, router]",
+						"not those of [excluded, unseen]"));
 	}
 
 	@Test

@@ -18,6 +18,7 @@ package io.tokencounter.chat;
 
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
 
 import io.micrometer.observation.ObservationRegistry;
 import io.tokencounter.TokenCall;
@@ -47,6 +48,8 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Scope;
 import org.springframework.context.annotation.ScopedProxyMode;
 import org.springframework.context.support.SimpleThreadScope;
+import org.springframework.scheduling.annotation.EnableScheduling;
+import org.springframework.scheduling.annotation.Scheduled;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -99,6 +102,17 @@ class ChatModelProxyTests {
 			assertThat(context.getBean(FinalMethodModel.class).name()).isEqualTo("set");
 			assertThat(context.getBean(FinalMethodModel.class).call("Hello")).isEqualTo("Pebbles gossip.");
 		});
+	}
+
+	@Test
+	void classWithAPrivateMethodThatSpringCallsIsLeftAlone() {
+		this.runner.withUserConfiguration(SchedulingConfiguration.class)
+			.withBean(ScheduledModel.class)
+			.run((context) -> {
+				assertThat(context).hasNotFailed();
+				assertThat(AopUtils.isAopProxy(context.getBean(ScheduledModel.class))).isFalse();
+				assertThat(context.getBean(ScheduledModel.class).call("Hello")).isEqualTo("Pebbles gossip.");
+			});
 	}
 
 	@Test
@@ -278,6 +292,20 @@ class ChatModelProxyTests {
 
 		final String name() {
 			return this.name;
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@EnableScheduling
+	static class SchedulingConfiguration {
+
+	}
+
+	static class ScheduledModel extends LocalChatModel {
+
+		@Scheduled(fixedDelay = 1, timeUnit = TimeUnit.HOURS)
+		private void refresh() {
 		}
 
 	}

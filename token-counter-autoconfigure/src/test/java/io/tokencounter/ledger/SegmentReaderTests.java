@@ -28,6 +28,7 @@ import java.util.Map;
 import java.util.UUID;
 
 import io.tokencounter.TokenCall;
+import io.tokencounter.testsupport.TestCalls;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -143,7 +144,7 @@ class SegmentReaderTests {
 
 	@Test
 	void writesNothingOfRowThatIsTooLarge() throws IOException {
-		TokenCall.Builder call = LedgerCalls.full().toBuilder();
+		TokenCall.Builder call = TestCalls.copyOf(LedgerCalls.full());
 		Map<String, String> tags = new HashMap<>();
 		for (int i = 0; i < 5000; i++) {
 			tags.put("k" + i, "v".repeat(256));

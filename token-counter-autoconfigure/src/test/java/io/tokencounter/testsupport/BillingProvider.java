@@ -40,6 +40,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
 import org.junit.jupiter.api.extension.TestExecutionExceptionHandler;
 import tools.jackson.databind.JsonNode;
 
@@ -49,8 +50,8 @@ import tools.jackson.databind.JsonNode;
  * {@link Behaviour} by its marker.
  * <p>
  * As a JUnit extension it starts every test with an empty ledger, tells its seed with
- * every failure, and is closed after the last test of a class. The system property
- * {@code billing.seed} sets the seed.
+ * every failure, and is closed after the last test of a class, unless it is
+ * {@link #shared()}. The system property {@code billing.seed} sets the seed.
  */
 public final class BillingProvider
 		implements AutoCloseable, BeforeEachCallback, AfterAllCallback, TestExecutionExceptionHandler {
@@ -81,6 +82,8 @@ public final class BillingProvider
 	private final AtomicInteger held = new AtomicInteger();
 
 	private final Set<String> failedOnce = ConcurrentHashMap.newKeySet();
+
+	private boolean shared;
 
 	private volatile CountDownLatch gate = new CountDownLatch(1);
 
@@ -115,6 +118,15 @@ public final class BillingProvider
 		catch (IOException ex) {
 			throw new UncheckedIOException(ex);
 		}
+	}
+
+	/**
+	 * Stay open until the last test of all, for classes that share an application.
+	 * @return this provider
+	 */
+	public BillingProvider shared() {
+		this.shared = true;
+		return this;
 	}
 
 	/**
@@ -183,7 +195,12 @@ public final class BillingProvider
 
 	@Override
 	public void afterAll(ExtensionContext context) {
-		close();
+		if (this.shared) {
+			context.getRoot().getStore(Namespace.GLOBAL).put(this, this);
+		}
+		else {
+			close();
+		}
 	}
 
 	@Override

@@ -62,6 +62,28 @@ public final class TestCalls {
 	}
 
 	/**
+	 * Return a builder with all that is known of a call.
+	 */
+	public static TokenCall.Builder copyOf(TokenCall call) {
+		return TokenCall.builder(call.operation(), call.provider())
+			.id(call.id())
+			.requestModel(call.requestModel())
+			.responseModel(call.responseModel())
+			.responseId(call.responseId())
+			.usage(call.usage())
+			.cost(call.cost())
+			.outcome(call.outcome())
+			.streaming(call.streaming())
+			.startedAt(call.startedAt())
+			.duration(call.duration())
+			.timeToFirstToken(call.timeToFirstToken())
+			.generationTime(call.generationTime())
+			.feature(call.feature())
+			.tags(call.tags())
+			.modelBean(call.modelBean());
+	}
+
+	/**
 	 * Return a reader that takes providers and models by the names that they have.
 	 */
 	public static CallReader reader(Function<Usage, @Nullable TokenUsage> usageReader) {

@@ -182,7 +182,7 @@ class UsageScannerTests {
 
 	@Test
 	void longValuesAreSkipped() {
-		String filler = "x".repeat(UsageScanner.MAX_LENGTH);
+		String filler = "x".repeat(CapturedValue.MAX_LENGTH);
 		WireAnswer answer = answer(WireProtocol.OPENAI);
 		scan(answer, true, event("{\"model\":\"" + filler + "\",\"usage\":{\"prompt_tokens\":1,\"a\":\"" + filler
 				+ "\"},\"id\":\"one\"}"), 100);

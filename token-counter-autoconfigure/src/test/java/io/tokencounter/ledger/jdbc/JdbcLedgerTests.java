@@ -52,6 +52,7 @@ import io.tokencounter.ledger.LedgerCounts;
 import io.tokencounter.ledger.LedgerRow;
 import io.tokencounter.ledger.LedgerSetupException;
 import io.tokencounter.ledger.LedgerStore.RejectedRowsException;
+import io.tokencounter.testsupport.TestCalls;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -351,12 +352,12 @@ class JdbcLedgerTests {
 	@Test
 	void refusesAllOfBatchWithRowThatItDoesNotTake() {
 		TokenCall good = LedgerCalls.of("cv", NOON);
-		TokenCall bad = good.toBuilder()
+		TokenCall bad = TestCalls.copyOf(good)
 			.id(UUID.randomUUID())
 			.cost(new TokenCost(new BigDecimal("1e30"), "USD"))
 			.build();
 		assertThatExceptionOfType(RejectedRowsException.class).isThrownBy(() -> insert(good, bad));
-		TokenCall never = good.toBuilder().id(UUID.randomUUID()).startedAt(Instant.MAX).build();
+		TokenCall never = TestCalls.copyOf(good).id(UUID.randomUUID()).startedAt(Instant.MAX).build();
 		assertThatExceptionOfType(RejectedRowsException.class).isThrownBy(() -> insert(good, never));
 		assertThat(calls(all())).isEmpty();
 		assertThat(this.client.sql("SELECT COUNT(*) FROM " + this.tables.changes()).query(Long.class).single())
@@ -389,8 +390,7 @@ class JdbcLedgerTests {
 	@Test
 	void hasTheDearestFirst() {
 		for (int i = 1; i <= 5; i++) {
-			insert(LedgerCalls.of("f" + i, NOON)
-				.toBuilder()
+			insert(TestCalls.copyOf(LedgerCalls.of("f" + i, NOON))
 				.id(UUID.randomUUID())
 				.cost(new TokenCost(BigDecimal.valueOf(i, 3), "USD"))
 				.build());
@@ -423,8 +423,8 @@ class JdbcLedgerTests {
 
 	@Test
 	void tagCannotBeForgedByValueOfAnother() {
-		insert(LedgerCalls.of("cv", NOON).toBuilder().tags(Map.of("user", "\",\"tenant\":\"acme")).build(),
-				LedgerCalls.of("cv", NOON).toBuilder().tags(Map.of("user", "\"tenant\":\"acme\"")).build());
+		insert(TestCalls.copyOf(LedgerCalls.of("cv", NOON)).tags(Map.of("user", "\",\"tenant\":\"acme")).build(),
+				TestCalls.copyOf(LedgerCalls.of("cv", NOON)).tags(Map.of("user", "\"tenant\":\"acme\"")).build());
 		assertThat(calls(all().where("tag:tenant", "acme"))).isEmpty();
 	}
 
