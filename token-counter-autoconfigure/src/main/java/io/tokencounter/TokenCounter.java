@@ -18,6 +18,8 @@ package io.tokencounter;
 
 import org.springframework.ai.chat.model.ChatModel;
 import org.springframework.ai.chat.model.ChatResponse;
+import org.springframework.ai.embedding.EmbeddingModel;
+import org.springframework.ai.embedding.EmbeddingResponse;
 
 /**
  * Counts tokens beside and beyond the meters: sessions, the running summary, and the
@@ -65,11 +67,26 @@ public interface TokenCounter {
 	TokenUsage usageOf(ChatResponse response, String provider);
 
 	/**
+	 * Read the tokens of a single response, without counting it.
+	 * @param response a response of an embedding model
+	 * @return the tokens, all of them input
+	 */
+	TokenUsage usageOf(EmbeddingResponse response);
+
+	/**
 	 * Wrap a model that is no bean, so that its calls are counted.
 	 * @param chatModel the model
 	 * @return a model that delegates to the given one, or the given one if it is counted
 	 * already
 	 */
 	ChatModel track(ChatModel chatModel);
+
+	/**
+	 * Wrap an embedding model that is no bean, so that its calls are counted.
+	 * @param embeddingModel the model
+	 * @return a model that delegates to the given one, or the given one if it is counted
+	 * already
+	 */
+	EmbeddingModel track(EmbeddingModel embeddingModel);
 
 }

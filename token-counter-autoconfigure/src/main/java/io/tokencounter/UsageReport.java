@@ -47,6 +47,8 @@ import tools.jackson.databind.json.JsonMapper;
  * @param totalInputTokens all input tokens
  * @param totalOutputTokens all output tokens
  * @param averageTokensPerRequest the tokens per call that reported a usage
+ * @param averageTokensPerRequestByOperation the same for each operation by itself, left
+ * out if there are not several, and if the report is of one feature
  * @param details the further sums, as fields of the report itself
  * @param models the sums per model, left out if the report is of one feature
  * @param features the sums per feature, left out if the report is of one of them
@@ -58,7 +60,8 @@ import tools.jackson.databind.json.JsonMapper;
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record UsageReport(@Nullable String name, @Nullable String feature, String since, long totalRequests,
 		long totalTokens, long totalInputTokens, long totalOutputTokens, double averageTokensPerRequest,
-		@JsonUnwrapped Details details, @Nullable List<ModelEntry> models, @Nullable List<FeatureEntry> features,
+		@Nullable Map<String, Double> averageTokensPerRequestByOperation, @JsonUnwrapped Details details,
+		@Nullable List<ModelEntry> models, @Nullable List<FeatureEntry> features,
 		@Nullable Map<String, List<TagEntry>> tags, List<Call> requests) {
 
 	/**
@@ -99,9 +102,12 @@ public record UsageReport(@Nullable String name, @Nullable String feature, Strin
 	private static UsageReport of(UsageSummary summary, @Nullable String feature, Totals totals,
 			@Nullable List<ModelEntry> models, @Nullable List<FeatureEntry> features,
 			@Nullable Map<String, List<TagEntry>> tags, List<TokenCall> calls) {
+		Map<String, Double> averages = summary.averageTokensPerCall();
+		boolean averagesDiffer = feature == null && averages.size() > 1;
 		return new UsageReport((feature != null) ? null : summary.name(), feature, summary.since().toString(),
 				totals.calls(), totals.total(), totals.input(), totals.output(), totals.averageTokensPerCall(),
-				Details.of(totals), models, features, tags, calls.stream().map(Call::of).toList());
+				averagesDiffer ? averages : null, Details.of(totals), models, features, tags,
+				calls.stream().map(Call::of).toList());
 	}
 
 	String toJson() {

@@ -24,6 +24,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 import org.jspecify.annotations.Nullable;
 
@@ -100,6 +102,29 @@ public final class UsageSummary {
 	 */
 	public List<ModelTotals> models() {
 		return this.models;
+	}
+
+	/**
+	 * Return the average number of tokens of a call, for each operation by itself: calls
+	 * that embed texts say nothing about calls that answer.
+	 * @return by the {@code gen_ai.operation.name} the tokens per call that reported a
+	 * usage, 0 if none did
+	 */
+	public Map<String, Double> averageTokensPerCall() {
+		Map<String, List<ModelTotals>> operations = this.models.stream()
+			.collect(Collectors.groupingBy(ModelTotals::operation, TreeMap::new, Collectors.toList()));
+		Map<String, Double> averages = new LinkedHashMap<>();
+		operations.forEach((operation, models) -> averages.put(operation, averageTokensPerCall(models)));
+		return Collections.unmodifiableMap(averages);
+	}
+
+	private static double averageTokensPerCall(List<ModelTotals> models) {
+		long reported = models.stream()
+			.map(ModelTotals::totals)
+			.mapToLong((totals) -> totals.calls() - totals.unreportedCalls())
+			.sum();
+		double tokens = models.stream().mapToDouble((model) -> model.totals().total()).sum();
+		return (reported > 0) ? tokens / reported : 0;
 	}
 
 	/**
@@ -264,7 +289,7 @@ public final class UsageSummary {
 		}
 
 		/**
-		 * Return the average number of tokens of a call.
+		 * Return the average number of tokens of a call, of whatever operation.
 		 * @return the tokens per call that reported a usage, 0 if none did
 		 */
 		default double averageTokensPerCall() {
@@ -303,8 +328,11 @@ public final class UsageSummary {
 	 */
 	public record ModelTotals(String operation, String provider, String model, Totals totals) {
 
+		private static final String CHAT = "chat";
+
 		String label() {
-			return StringUtils.hasText(this.provider) ? this.provider + "/" + this.model : this.model;
+			String name = StringUtils.hasText(this.provider) ? this.provider + "/" + this.model : this.model;
+			return CHAT.equals(this.operation) ? name : name + " (" + this.operation + ")";
 		}
 
 	}

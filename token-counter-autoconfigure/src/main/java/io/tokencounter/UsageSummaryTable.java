@@ -53,8 +53,8 @@ final class UsageSummaryTable {
 		text.append(format("%,d calls (%,d failed, %,d cancelled, %,d without usage, %,d without price)\n",
 				totals.calls(), totals.failedCalls(), totals.cancelledCalls(), totals.unreportedSuccesses(),
 				totals.unpricedCalls()));
-		text.append(format("%,d tokens, %.1f a call, %.1f output tokens a second\n", totals.total(),
-				totals.averageTokensPerCall(), totals.outputTokensPerSecond()));
+		text.append(format("%,d tokens, %s, %.1f output tokens a second\n", totals.total(), averages(summary),
+				totals.outputTokensPerSecond()));
 		List<String[]> rows = new ArrayList<>();
 		rows.add(header("model"));
 		summary.models().forEach((model) -> rows.add(row(model.label(), model.totals())));
@@ -76,6 +76,16 @@ final class UsageSummaryTable {
 		calls.subList(Math.max(0, calls.size() - SHOWN_CALLS), calls.size()).forEach((call) -> rows.add(row(call)));
 		write(text, rows);
 		return text.toString();
+	}
+
+	private static String averages(UsageSummary summary) {
+		Map<String, Double> averages = summary.averageTokensPerCall();
+		if (averages.size() < 2) {
+			return format("%.1f a call", summary.totals().averageTokensPerCall());
+		}
+		List<String> texts = new ArrayList<>();
+		averages.forEach((operation, average) -> texts.add(format("%.1f a call of %s", average, operation)));
+		return String.join(", ", texts);
 	}
 
 	private static String[] header(String name) {

@@ -53,7 +53,7 @@ class ArchitectureTests {
 		.notDependOnEachOther()
 		.ignoreDependency(in("autoconfigure"), DescribedPredicate.alwaysTrue())
 		.ignoreDependency(DescribedPredicate.alwaysTrue(), in("call").or(in("support")))
-		.ignoreDependency(in("summary"), in("attribution").or(in("chat")));
+		.ignoreDependency(in("summary"), in("attribution").or(in("chat")).or(in("embedding")));
 
 	@ArchTest
 	final ArchRule trunkKnowsNoBranch = ArchRuleDefinition.noClasses()

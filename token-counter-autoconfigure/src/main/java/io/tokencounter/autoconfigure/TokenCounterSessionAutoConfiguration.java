@@ -21,6 +21,7 @@ import io.tokencounter.TokenCounter;
 import io.tokencounter.attribution.CallerScopes;
 import io.tokencounter.attribution.OpenSession;
 import io.tokencounter.chat.ChatCallCounter;
+import io.tokencounter.embedding.EmbeddingCallCounter;
 import io.tokencounter.provider.TokenUsageReader;
 import io.tokencounter.summary.DefaultTokenCounter;
 import io.tokencounter.summary.SessionScope;
@@ -29,6 +30,7 @@ import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
@@ -42,7 +44,8 @@ import org.springframework.context.annotation.Bean;
  *
  * @since 0.1.0
  */
-@AutoConfiguration(after = TokenCounterAttributionAutoConfiguration.class)
+@AutoConfiguration(
+		after = { TokenCounterAttributionAutoConfiguration.class, TokenCounterEmbeddingAutoConfiguration.class })
 @ConditionalOnTokenCounter
 @ConditionalOnBean({ ChatCallCounter.class, CallerScopes.class })
 public final class TokenCounterSessionAutoConfiguration {
@@ -59,10 +62,11 @@ public final class TokenCounterSessionAutoConfiguration {
 	@Bean
 	@ConditionalOnMissingBean(TokenCounter.class)
 	DefaultTokenCounter tokenCounterApi(UsageAggregator tokenCounterRunningSummary, CallerScopes scopes,
-			ChatCallCounter counter, TokenUsageReader reader, TokenCounterProperties properties) {
+			ChatCallCounter counter, ObjectProvider<EmbeddingCallCounter> embeddings, TokenUsageReader reader,
+			TokenCounterProperties properties) {
 		return new DefaultTokenCounter(tokenCounterRunningSummary, (name) -> aggregator(name, properties),
-				(name, listener) -> new CallerSessionScope(scopes, name, listener), counter::record, reader::read,
-				counter::track);
+				(name, listener) -> new CallerSessionScope(scopes, name, listener), counter,
+				embeddings.getIfAvailable(), reader::read);
 	}
 
 	private static UsageAggregator aggregator(@Nullable String name, TokenCounterProperties properties) {

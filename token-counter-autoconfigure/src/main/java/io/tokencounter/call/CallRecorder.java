@@ -25,6 +25,7 @@ import io.tokencounter.TokenBudgetExceededException;
 import io.tokencounter.TokenCall;
 import io.tokencounter.TokenCallListener;
 import io.tokencounter.TokenCost;
+import io.tokencounter.TokenUsage;
 import io.tokencounter.support.FaultLog;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
@@ -239,7 +240,7 @@ public final class CallRecorder {
 			.startedAt(request.startedAt())
 			.duration(duration)
 			.timeToFirstToken((seen.firstTokenNanos() > 0) ? Duration.ofNanos(seen.firstTokenNanos()) : null)
-			.generationTime(generationTime(seen, duration))
+			.generationTime(generationTime(seen, reading.usage(), duration))
 			.feature(request.attribution().feature())
 			.tags(request.attribution().tags())
 			.modelBean(request.modelBean())
@@ -260,8 +261,10 @@ public final class CallRecorder {
 		}
 	}
 
-	private static @Nullable Duration generationTime(SeenCall seen, Duration duration) {
-		if (seen.outcome() != CallOutcome.SUCCESS) {
+	private static @Nullable Duration generationTime(SeenCall seen, TokenUsage usage, Duration duration) {
+		// Embeddings are made without generating a token
+		boolean nothingGenerated = usage.reported() && usage.output() == 0;
+		if (seen.outcome() != CallOutcome.SUCCESS || nothingGenerated) {
 			return null;
 		}
 		// An answer that came in one chunk was generated before that chunk

@@ -17,9 +17,7 @@
 package io.tokencounter.summary;
 
 import java.util.function.BiFunction;
-import java.util.function.Consumer;
 import java.util.function.Function;
-import java.util.function.UnaryOperator;
 
 import io.tokencounter.TokenCall;
 import io.tokencounter.TokenCallListener;
@@ -27,10 +25,15 @@ import io.tokencounter.TokenCounter;
 import io.tokencounter.TokenSession;
 import io.tokencounter.TokenUsage;
 import io.tokencounter.UsageSummary;
+import io.tokencounter.chat.ChatCallCounter;
+import io.tokencounter.embedding.EmbeddingCallCounter;
+import org.jspecify.annotations.Nullable;
 
 import org.springframework.ai.chat.metadata.Usage;
 import org.springframework.ai.chat.model.ChatModel;
 import org.springframework.ai.chat.model.ChatResponse;
+import org.springframework.ai.embedding.EmbeddingModel;
+import org.springframework.ai.embedding.EmbeddingResponse;
 
 /**
  * Default {@link TokenCounter}.
@@ -45,36 +48,36 @@ public final class DefaultTokenCounter implements TokenCounter {
 
 	private final BiFunction<String, TokenCallListener, SessionScope> scopes;
 
-	private final Consumer<ChatResponse> recorder;
+	private final ChatCallCounter chatCalls;
+
+	private final @Nullable EmbeddingCallCounter embeddings;
 
 	private final BiFunction<Usage, String, TokenUsage> reader;
-
-	private final UnaryOperator<ChatModel> tracker;
 
 	/**
 	 * Create a counter.
 	 * @param running the running summary of the application
 	 * @param aggregators makes what adds up the calls of a session of the given name
 	 * @param scopes opens the scope of a session of the given name
-	 * @param recorder counts a response as made on the current thread
+	 * @param chatCalls counts calls to chat models
+	 * @param embeddings counts calls to embedding models, {@code null} if nothing does
 	 * @param reader reads the tokens of a usage, given the provider's name
-	 * @param tracker wraps a model so that its calls are counted
 	 */
 	public DefaultTokenCounter(UsageAggregator running, Function<String, UsageAggregator> aggregators,
-			BiFunction<String, TokenCallListener, SessionScope> scopes, Consumer<ChatResponse> recorder,
-			BiFunction<Usage, String, TokenUsage> reader, UnaryOperator<ChatModel> tracker) {
+			BiFunction<String, TokenCallListener, SessionScope> scopes, ChatCallCounter chatCalls,
+			@Nullable EmbeddingCallCounter embeddings, BiFunction<Usage, String, TokenUsage> reader) {
 		this.running = running;
 		this.aggregators = aggregators;
 		this.scopes = scopes;
-		this.recorder = recorder;
+		this.chatCalls = chatCalls;
+		this.embeddings = embeddings;
 		this.reader = reader;
-		this.tracker = tracker;
 	}
 
 	@Override
 	public TokenSession openSession(String name) {
 		UsageAggregator usage = this.aggregators.apply(name);
-		return new DefaultTokenSession(name, usage, this.scopes.apply(name, usage), this.recorder);
+		return new DefaultTokenSession(name, usage, this.scopes.apply(name, usage), this.chatCalls::record);
 	}
 
 	@Override
@@ -98,8 +101,18 @@ public final class DefaultTokenCounter implements TokenCounter {
 	}
 
 	@Override
+	public TokenUsage usageOf(EmbeddingResponse response) {
+		return this.reader.apply(response.getMetadata().getUsage(), TokenCall.UNKNOWN);
+	}
+
+	@Override
 	public ChatModel track(ChatModel chatModel) {
-		return this.tracker.apply(chatModel);
+		return this.chatCalls.track(chatModel);
+	}
+
+	@Override
+	public EmbeddingModel track(EmbeddingModel embeddingModel) {
+		return (this.embeddings != null) ? this.embeddings.track(embeddingModel) : embeddingModel;
 	}
 
 }

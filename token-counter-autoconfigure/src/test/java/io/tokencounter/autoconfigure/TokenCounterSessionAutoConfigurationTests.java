@@ -16,6 +16,8 @@
 
 package io.tokencounter.autoconfigure;
 
+import java.util.List;
+
 import io.micrometer.observation.ObservationRegistry;
 import io.tokencounter.TokenCounter;
 import io.tokencounter.TokenSession;
@@ -26,8 +28,15 @@ import io.tokencounter.summary.UsageAggregator;
 import io.tokencounter.testsupport.FailableChatModel;
 import org.junit.jupiter.api.Test;
 
+import org.springframework.ai.chat.metadata.DefaultUsage;
 import org.springframework.ai.chat.model.ChatModel;
 import org.springframework.ai.chat.model.ChatResponse;
+import org.springframework.ai.document.Document;
+import org.springframework.ai.embedding.Embedding;
+import org.springframework.ai.embedding.EmbeddingModel;
+import org.springframework.ai.embedding.EmbeddingRequest;
+import org.springframework.ai.embedding.EmbeddingResponse;
+import org.springframework.ai.embedding.EmbeddingResponseMetadata;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
@@ -55,6 +64,29 @@ class TokenCounterSessionAutoConfigurationTests {
 			assertThat(counter.usageOf(FailableChatModel.response()))
 				.isEqualTo(TokenUsage.of(FailableChatModel.INPUT, FailableChatModel.OUTPUT));
 			assertThat(counter.usageOf(FailableChatModel.response(), "openai").total()).isEqualTo(10);
+		});
+	}
+
+	@Test
+	void tracksAndReadsEmbeddings() {
+		this.runner.withConfiguration(AutoConfigurations.of(TokenCounterEmbeddingAutoConfiguration.class))
+			.run((context) -> {
+				TokenCounter counter = context.getBean(TokenCounter.class);
+				EmbeddingModel tracked = counter.track(new TotalsOnlyEmbeddingModel());
+				assertThat(counter.track(tracked)).isSameAs(tracked);
+				EmbeddingResponse response = tracked.embedForResponse(List.of("counted"));
+				assertThat(counter.usageOf(response)).isEqualTo(TokenUsage.of(7, 0));
+				assertThat(counter.summary().totals().calls()).isOne();
+				assertThat(counter.summary().totals().input()).isEqualTo(7);
+				assertThat(counter.usageOf(new EmbeddingResponse(List.of()))).isEqualTo(TokenUsage.unreported());
+			});
+	}
+
+	@Test
+	void leavesEmbeddingModelsWhereNothingCountsThem() {
+		this.runner.run((context) -> {
+			EmbeddingModel model = new TotalsOnlyEmbeddingModel();
+			assertThat(context.getBean(TokenCounter.class).track(model)).isSameAs(model);
 		});
 	}
 
@@ -93,6 +125,24 @@ class TokenCounterSessionAutoConfigurationTests {
 	}
 
 	/**
+	 * Tells its usage as Google's models do.
+	 */
+	private static final class TotalsOnlyEmbeddingModel implements EmbeddingModel {
+
+		@Override
+		public EmbeddingResponse call(EmbeddingRequest request) {
+			return new EmbeddingResponse(List.of(new Embedding(new float[] { 1 }, 0)),
+					new EmbeddingResponseMetadata("own-model", new DefaultUsage(0, 0, 7)));
+		}
+
+		@Override
+		public float[] embed(Document document) {
+			return embed(String.valueOf(document.getText()));
+		}
+
+	}
+
+	/**
 	 * Counts nothing.
 	 */
 	private static final class OwnTokenCounter implements TokenCounter {
@@ -123,8 +173,18 @@ class TokenCounterSessionAutoConfigurationTests {
 		}
 
 		@Override
+		public TokenUsage usageOf(EmbeddingResponse response) {
+			return TokenUsage.unreported();
+		}
+
+		@Override
 		public ChatModel track(ChatModel chatModel) {
 			return chatModel;
+		}
+
+		@Override
+		public EmbeddingModel track(EmbeddingModel embeddingModel) {
+			return embeddingModel;
 		}
 
 	}

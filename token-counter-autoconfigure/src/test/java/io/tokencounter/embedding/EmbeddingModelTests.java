@@ -196,6 +196,8 @@ class EmbeddingModelTests {
 					assertThat(call.feature()).isEqualTo("search");
 					assertThat(call.tags()).containsEntry("tenant", "acme");
 					assertThat(call.model()).isEqualTo("nomic-madeup");
+					// Its time is no time in which output was generated
+					assertThat(call.generationTime()).isNull();
 				});
 			}
 		});

@@ -39,6 +39,8 @@ import io.tokencounter.UsageSummary.ModelTotals;
 import io.tokencounter.UsageSummary.TagTotals;
 import io.tokencounter.testsupport.TestCalls;
 import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
@@ -130,6 +132,35 @@ class UsageAggregatorTests {
 		assertThat(summary.models()).hasSize(4).extracting(ModelTotals::model).contains("other");
 		assertThat(summary.features()).hasSize(4).extracting(FeatureTotals::feature).contains("other");
 		assertThat(summary.recentCalls()).hasSize(100);
+	}
+
+	@Test
+	void tellsEmbeddingsFromChatsOfOneModel() {
+		UsageAggregator aggregator = new UsageAggregator(null, 10, 10);
+		aggregator
+			.onCall(TokenCall.builder("chat", "ollama").responseModel("both").usage(TokenUsage.of(30, 70)).build());
+		for (String operation : List.of("embeddings", "embeddings", "embeddings")) {
+			aggregator.onCall(
+					TokenCall.builder(operation, "ollama").responseModel("both").usage(TokenUsage.of(4, 0)).build());
+		}
+		aggregator.onCall(TokenCall.builder("embeddings", "ollama").responseModel("quiet").build());
+		aggregator.onCall(
+				TokenCall.builder("embeddings", "ollama").responseModel("mini").usage(TokenUsage.of(16, 0)).build());
+		UsageSummary summary = aggregator.summary();
+		assertThat(summary.models())
+			.extracting(ModelTotals::operation, ModelTotals::model, (model) -> model.totals().averageTokensPerCall())
+			.containsExactlyInAnyOrder(tuple("chat", "both", 100.0), tuple("embeddings", "both", 4.0),
+					tuple("embeddings", "mini", 16.0), tuple("embeddings", "quiet", 0.0));
+		// The call that told nothing is in no average
+		assertThat(summary.averageTokensPerCall()).containsExactly(Map.entry("chat", 100.0),
+				Map.entry("embeddings", 7.0));
+		assertThat(summary.toString()).contains("128 tokens, 100.0 a call of chat, 7.0 a call of embeddings, ")
+			.contains("\nollama/both ", "\nollama/both (embeddings) ", "\nollama/mini (embeddings) ");
+		JsonNode json = JsonMapper.builder().build().readTree(summary.toJson());
+		assertThat(json.at("/average_tokens_per_request_by_operation/chat").asDouble()).isEqualTo(100);
+		assertThat(json.at("/average_tokens_per_request_by_operation/embeddings").asDouble()).isEqualTo(7);
+		assertThat(json.path("models")).extracting((model) -> model.path("operation").asString())
+			.containsExactlyInAnyOrder("chat", "embeddings", "embeddings", "embeddings");
 	}
 
 	@Test

@@ -26,8 +26,9 @@ import java.util.concurrent.Executors;
 import com.sun.net.httpserver.HttpServer;
 
 /**
- * A chat model behind the HTTP protocols of OpenAI and Ollama, on a port of the loopback
- * interface. It gives the same answer to the same request, and tells its usage.
+ * A chat model behind the HTTP protocols of OpenAI and Ollama, and an embedding model
+ * behind that of OpenAI, on a port of the loopback interface. It gives the same answer to
+ * the same request, and tells its usage.
  * <p>
  * A message with the word {@value ChatHandler#FAILURE_MARKER} is answered with status
  * 500, a request for JSON with the word {@value ScriptedModel#PROSE_MARKER} is answered
@@ -55,6 +56,7 @@ final class EmbeddedProvider implements AutoCloseable {
 			ExecutorService executor = Executors.newCachedThreadPool();
 			server.setExecutor(executor);
 			server.createContext("/v1/chat/completions", new OpenAiChatHandler(settings));
+			server.createContext("/v1/embeddings", new OpenAiEmbeddingHandler(settings));
 			server.createContext("/api/chat", new OllamaChatHandler(settings));
 			server.start();
 			return new EmbeddedProvider(server, executor);
