@@ -40,6 +40,9 @@ import io.tokencounter.TokenLedger;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.support.JdbcTransactionManager;
+import org.springframework.transaction.TransactionDefinition;
+import org.springframework.transaction.support.TransactionTemplate;
 
 /**
  * {@link TokenLedger} that asks the tables.
@@ -54,6 +57,8 @@ public final class JdbcTokenLedger implements TokenLedger {
 		.thenComparing((history) -> String.join("\0", history.values().values()));
 
 	private final JdbcClient client;
+
+	private final TransactionTemplate snapshot;
 
 	private final LedgerTables tables;
 
@@ -71,6 +76,9 @@ public final class JdbcTokenLedger implements TokenLedger {
 	public JdbcTokenLedger(DataSource dataSource, LedgerTables tables, Collection<String> groupingTags,
 			Supplier<Status> status) {
 		this.client = JdbcClient.create(dataSource);
+		this.snapshot = new TransactionTemplate(new JdbcTransactionManager(dataSource));
+		this.snapshot.setIsolationLevel(TransactionDefinition.ISOLATION_REPEATABLE_READ);
+		this.snapshot.setReadOnly(true);
 		this.tables = tables;
 		this.groupingTags = Set.copyOf(groupingTags);
 		this.status = status;
@@ -85,12 +93,20 @@ public final class JdbcTokenLedger implements TokenLedger {
 			return List.of();
 		}
 		Map<List<Object>, TokenHistory> sums = new LinkedHashMap<>();
-		this.client.sql(sql.text())
+		inSnapshot(() -> this.client.sql(sql.text())
 			.params(sql.parameters())
 			.query((row, number) -> read(row, query, periods))
-			.list()
-			.forEach((sum) -> sums.merge(List.of(sum.from(), sum.values()), sum, JdbcTokenLedger::add));
+			.list()).forEach((sum) -> sums.merge(List.of(sum.from(), sum.values()), sum, JdbcTokenLedger::add));
 		return sums.values().stream().sorted(ORDER).toList();
+	}
+
+	/**
+	 * Sums, changes and calls are read as they were at one moment, while others add up
+	 * and delete.
+	 */
+	private <T> List<T> inSnapshot(Supplier<List<T>> question) {
+		List<T> answer = this.snapshot.execute((status) -> question.get());
+		return (answer != null) ? answer : List.of();
 	}
 
 	private void refuseUnknownTag(TokenDimension dimension) {
