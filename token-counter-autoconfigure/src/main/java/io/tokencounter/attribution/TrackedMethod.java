@@ -70,7 +70,7 @@ final class TrackedMethod {
 
 	private final boolean log;
 
-	private final String @Nullable [] parameterNames;
+	private final @Nullable String @Nullable [] parameterNames;
 
 	private final Map<String, Expression> tags = new LinkedHashMap<>();
 
@@ -146,8 +146,9 @@ final class TrackedMethod {
 		SimpleEvaluationContext context = SimpleEvaluationContext.forReadOnlyDataBinding().build();
 		for (int i = 0; i < arguments.length; i++) {
 			context.setVariable("p" + i, arguments[i]);
-			if (this.parameterNames != null) {
-				context.setVariable(this.parameterNames[i], arguments[i]);
+			String name = (this.parameterNames != null) ? this.parameterNames[i] : null;
+			if (name != null) {
+				context.setVariable(name, arguments[i]);
 			}
 		}
 		Map<String, String> values = new LinkedHashMap<>();

@@ -24,6 +24,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 import io.tokencounter.budget.BudgetStoreUnavailableException;
+import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 
@@ -52,11 +53,11 @@ final class RedisCommands {
 	 */
 	List<String> run(BudgetScript script, List<String> keys, List<String> args) {
 		checkCircuit();
-		CompletableFuture<List<String>> answer = this.scripts.run(script, keys, args).toFuture();
+		CompletableFuture<@Nullable List<String>> answer = this.scripts.run(script, keys, args).toFuture();
 		try {
 			List<String> result = answer.get(this.timeout.toNanos(), TimeUnit.NANOSECONDS);
 			this.circuit.succeeded();
-			return result;
+			return (result != null) ? result : List.of();
 		}
 		catch (TimeoutException ex) {
 			answer.cancel(true);
