@@ -24,7 +24,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 import io.tokencounter.budget.BudgetStoreUnavailableException;
-import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 
@@ -51,13 +50,15 @@ final class RedisCommands {
 	 * Not by {@code block()}, which event loops refuse: a call that blocks one does so
 	 * without us.
 	 */
+	@SuppressWarnings("NullAway") // JDK 17 and 25 do not agree on what a Mono's future
+									// holds
 	List<String> run(BudgetScript script, List<String> keys, List<String> args) {
 		checkCircuit();
-		CompletableFuture<@Nullable List<String>> answer = this.scripts.run(script, keys, args).toFuture();
+		CompletableFuture<List<String>> answer = this.scripts.run(script, keys, args).toFuture();
 		try {
 			List<String> result = answer.get(this.timeout.toNanos(), TimeUnit.NANOSECONDS);
 			this.circuit.succeeded();
-			return (result != null) ? result : List.of();
+			return result;
 		}
 		catch (TimeoutException ex) {
 			answer.cancel(true);
