@@ -45,7 +45,7 @@ public final class BudgetProcess {
 
 	static final Budget BUDGET = BudgetTestCalls.budget("shared", BudgetTestCalls.tokens(200_000));
 
-	static final Duration HOLD_TIMEOUT = Duration.ofSeconds(1);
+	static final Duration HOLD_TIMEOUT = Duration.ofSeconds(5);
 
 	private BudgetProcess() {
 	}
