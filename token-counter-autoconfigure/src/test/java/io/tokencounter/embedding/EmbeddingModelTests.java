@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicReference;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.observation.ObservationRegistry;
@@ -229,6 +230,20 @@ class EmbeddingModelTests {
 	}
 
 	@Test
+	void modelThatLooksAnotherUpLeavesTheCallToIt() {
+		this.runner.withUserConfiguration(Own.class)
+			.withBean("lookingUp", LookingUp.class, LookingUp::new)
+			.run((context) -> {
+				LookingUp lookingUp = context.getBean(LookingUp.class);
+				lookingUp.inner(context.getBean("own", EmbeddingModel.class));
+				lookingUp.embed("Hello");
+				lookingUp.inner(context.getBean(OllamaEmbeddingModel.class));
+				lookingUp.embed("Hello");
+				assertThat(calls(context)).extracting(TokenCall::model).containsExactly("own-model", "nomic-madeup");
+			});
+	}
+
+	@Test
 	void trackedModelIsCounted() {
 		this.runner.run((context) -> {
 			EmbeddingCallCounter counter = context.getBean(EmbeddingCallCounter.class);
@@ -315,6 +330,21 @@ class EmbeddingModelTests {
 		@Override
 		public float[] embed(Document document) {
 			return embed(String.valueOf(document.getText()));
+		}
+
+	}
+
+	static class LookingUp extends OwnEmbeddingModel {
+
+		private final AtomicReference<EmbeddingModel> inner = new AtomicReference<>();
+
+		void inner(EmbeddingModel inner) {
+			this.inner.set(inner);
+		}
+
+		@Override
+		public EmbeddingResponse call(EmbeddingRequest request) {
+			return this.inner.get().call(request);
 		}
 
 	}
