@@ -115,14 +115,17 @@ public record Amounts(long cost, long tokens, long calls) {
 	}
 
 	/**
-	 * Return an amount for people.
+	 * Return an amount for people, who do not read {@code 1E+1} as ten.
 	 * @param unit the unit
 	 * @param amount the amount in this class's terms
 	 * @return the amount, money in units of its currency
 	 */
 	public static BigDecimal display(BudgetUnit unit, long amount) {
-		return (unit == BudgetUnit.COST) ? BigDecimal.valueOf(amount, NANOS).stripTrailingZeros()
-				: BigDecimal.valueOf(amount);
+		if (unit != BudgetUnit.COST) {
+			return BigDecimal.valueOf(amount);
+		}
+		BigDecimal money = BigDecimal.valueOf(amount, NANOS).stripTrailingZeros();
+		return (money.scale() < 0) ? money.setScale(0) : money;
 	}
 
 }
