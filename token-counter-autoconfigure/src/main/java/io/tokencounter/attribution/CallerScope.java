@@ -56,6 +56,9 @@ final class CallerScope {
 
 	private final int depth;
 
+	// Of all callers, so no longer right when one of them is over
+	private volatile @Nullable CallAttribution attribution;
+
 	private CallerScope(Caller caller, @Nullable CallerScope outer, @Nullable Observation observation) {
 		this.caller = caller;
 		this.outer = outer;
@@ -155,6 +158,20 @@ final class CallerScope {
 	 * Return whom a call belongs to that is made in this scope.
 	 */
 	CallAttribution attribution() {
+		for (CallerScope scope = this; scope != null; scope = scope.outer) {
+			if (scope.caller.isOver()) {
+				return attributionOfOpen();
+			}
+		}
+		CallAttribution attribution = this.attribution;
+		if (attribution == null) {
+			attribution = attributionOfOpen();
+			this.attribution = attribution;
+		}
+		return attribution;
+	}
+
+	private CallAttribution attributionOfOpen() {
 		Caller attributed = null;
 		List<TokenCallListener> listeners = new ArrayList<>(this.depth);
 		List<CallRun> runs = new ArrayList<>(this.depth);

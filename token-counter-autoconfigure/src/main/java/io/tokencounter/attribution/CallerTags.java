@@ -50,13 +50,14 @@ final class CallerTags {
 	 * @return the same tags if there is nothing to add
 	 */
 	Map<String, String> addTo(Map<String, String> found) {
-		if (ASKING.get() != null) {
+		List<CallTagsProvider> providers = providers();
+		if (providers.isEmpty() || ASKING.get() != null) {
 			return found;
 		}
 		ASKING.set(Boolean.TRUE);
 		try {
 			Map<String, String> tags = found;
-			for (CallTagsProvider provider : providers()) {
+			for (CallTagsProvider provider : providers) {
 				tags = plus(tags, providedBy(provider));
 			}
 			return tags;

@@ -63,6 +63,10 @@ public final class OpenCallsHandler implements ObservationHandler<ChatModelObser
 	@Override
 	public void onStart(ChatModelObservationContext context) {
 		try {
+			if (!context.isStreaming()) {
+				// Counted before its answer is returned
+				return;
+			}
 			CallerScopes scopes = this.scopes.get();
 			ObservationView parent = context.getParentObservation();
 			CallerScope scope = scopes.find((parent != null) ? parent : scopes.currentObservation(), Context.empty());

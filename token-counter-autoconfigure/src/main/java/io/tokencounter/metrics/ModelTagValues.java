@@ -45,7 +45,7 @@ final class ModelTagValues {
 	}
 
 	Values of(TokenCall call) {
-		String asked = Objects.requireNonNullElseGet(call.requestModel(), call::model);
+		String asked = Objects.requireNonNullElse(call.requestModel(), call.model());
 		if (call.outcome() == CallOutcome.SUCCESS || call.responseModel() != null) {
 			this.unansweredModels.remove(asked);
 			return new Values(this.responseModels.limit(call.model()), this.requestModels.limit(asked));

@@ -42,6 +42,9 @@ record BilledRates(@Nullable TokenRates rates, @Nullable String unknown) {
 	}
 
 	private static TokenRates at(TokenRates rates, NavigableMap<Long, TokenRates> longContext, long input) {
+		if (longContext.isEmpty()) {
+			return rates;
+		}
 		Map.Entry<Long, TokenRates> step = longContext.lowerEntry(input);
 		return (step != null) ? step.getValue() : rates;
 	}

@@ -60,15 +60,14 @@ record PricedCall(@Nullable BigDecimal amount, @Nullable String unknown) {
 		if (input == null) {
 			return unknown("audio input (or of its cached part)");
 		}
-		BigDecimal amount = input
-			.add(times(usage.output() - usage.reasoning() - audioOutput, rates.output(), rates.output()))
-			.add(times(usage.reasoning(), rates.reasoning(), rates.output()))
-			.add(times(audioOutput, rates.audioOutput(), rates.output()))
-			.movePointLeft(MILLION_DIGITS)
-			.add(searches)
-			.stripTrailingZeros();
+		BigDecimal tokens = plus(input, usage.output() - usage.reasoning() - audioOutput, rates.output(),
+				rates.output());
+		tokens = plus(tokens, usage.reasoning(), rates.reasoning(), rates.output());
+		tokens = plus(tokens, audioOutput, rates.audioOutput(), rates.output());
+		BigDecimal ofTokens = tokens.movePointLeft(MILLION_DIGITS);
+		BigDecimal exact = ((searches.signum() != 0) ? ofTokens.add(searches) : ofTokens).stripTrailingZeros();
 		// People read it: 0 and not 0E+1
-		return new PricedCall((amount.scale() < 0) ? amount.setScale(0) : amount, null);
+		return new PricedCall((exact.scale() < 0) ? exact.setScale(0) : exact, null);
 	}
 
 	private static @Nullable BigDecimal searches(PriceVariants variants, BillingDetails billing) {
@@ -84,7 +83,7 @@ record PricedCall(@Nullable BigDecimal amount, @Nullable String unknown) {
 	}
 
 	private static @Nullable BigDecimal input(TokenRates rates, TokenUsage usage, BillingDetails billing) {
-		long audio = rates.isFree() ? 0 : Math.min(billing.audioInput(), usage.input());
+		long audio = (billing.audioInput() == 0 || rates.isFree()) ? 0 : Math.min(billing.audioInput(), usage.input());
 		long cachedAudio = 0;
 		if (audio > 0) {
 			cachedAudio = cachedAudio(audio, usage, billing);
@@ -97,12 +96,12 @@ record PricedCall(@Nullable BigDecimal amount, @Nullable String unknown) {
 		long longLived = Math.min(billing.longLivedCacheWrites().orElse(0), usage.cacheWrite());
 		long uncached = usage.input() - usage.cacheRead() - usage.cacheWrite() - (audio - cachedAudio);
 		BigDecimal write = (rates.cacheWrite() != null) ? rates.cacheWrite() : rates.input();
-		return times(uncached, rates.input(), rates.input())
-			.add(times(usage.cacheRead() - cachedAudio, rates.cacheRead(), rates.input()))
-			.add(times(usage.cacheWrite() - longLived, write, write))
-			.add(times(longLived, rates.cacheWriteLong(), write))
-			.add(times(audio - cachedAudio, rates.audioInput(), rates.input()))
-			.add(times(cachedAudio, rates.audioCacheRead(), rates.input()));
+		BigDecimal input = plus(BigDecimal.ZERO, uncached, rates.input(), rates.input());
+		input = plus(input, usage.cacheRead() - cachedAudio, rates.cacheRead(), rates.input());
+		input = plus(input, usage.cacheWrite() - longLived, write, write);
+		input = plus(input, longLived, rates.cacheWriteLong(), write);
+		input = plus(input, audio - cachedAudio, rates.audioInput(), rates.input());
+		return plus(input, cachedAudio, rates.audioCacheRead(), rates.input());
 	}
 
 	/**
@@ -118,8 +117,13 @@ record PricedCall(@Nullable BigDecimal amount, @Nullable String unknown) {
 		return (least == most) ? least : -1;
 	}
 
-	private static BigDecimal times(long tokens, @Nullable BigDecimal price, BigDecimal otherwise) {
-		return ((price != null) ? price : otherwise).multiply(BigDecimal.valueOf(tokens));
+	private static BigDecimal plus(BigDecimal sum, long tokens, @Nullable BigDecimal price, BigDecimal otherwise) {
+		if (tokens == 0) {
+			// Most classes of tokens are not in most calls
+			return sum;
+		}
+		BigDecimal times = ((price != null) ? price : otherwise).multiply(BigDecimal.valueOf(tokens));
+		return (sum.signum() != 0) ? sum.add(times) : times;
 	}
 
 	private static PricedCall unknown(String what) {

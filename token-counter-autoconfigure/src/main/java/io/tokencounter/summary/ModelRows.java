@@ -26,7 +26,6 @@ import io.tokencounter.CallOutcome;
 import io.tokencounter.TokenCall;
 import io.tokencounter.UsageSummary.ModelTotals;
 import io.tokencounter.support.ReservedNames;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Sums by model. Who asks for {@code gpt-4o-mini} is answered by
@@ -59,9 +58,10 @@ final class ModelRows {
 	}
 
 	void add(TokenCall call) {
-		Model asked = Model.of(call, call.requestModel());
+		String name = Objects.requireNonNullElse(call.requestModel(), call.model());
+		Model asked = Model.of(call, name);
 		if (call.outcome() == CallOutcome.SUCCESS || call.responseModel() != null) {
-			Model model = Model.of(call, call.model());
+			Model model = name.equals(call.model()) ? asked : Model.of(call, call.model());
 			this.answered.add(model, call);
 			if (!model.equals(this.answeredBy.get(asked))) {
 				answered(asked, model);
@@ -109,9 +109,8 @@ final class ModelRows {
 	 */
 	private record Model(String operation, String provider, String name) {
 
-		static Model of(TokenCall call, @Nullable String name) {
-			return new Model(call.operation(), call.provider(),
-					ReservedNames.shown(Objects.requireNonNullElseGet(name, call::model)));
+		static Model of(TokenCall call, String name) {
+			return new Model(call.operation(), call.provider(), ReservedNames.shown(name));
 		}
 
 		Model other() {

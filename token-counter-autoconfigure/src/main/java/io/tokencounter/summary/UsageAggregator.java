@@ -60,8 +60,6 @@ public final class UsageAggregator implements TokenCallListener {
 
 	// The following are for who has the lock
 
-	private RunningTotals all = new RunningTotals();
-
 	private final ModelRows models;
 
 	private final UsageRows<String> features;
@@ -129,10 +127,11 @@ public final class UsageAggregator implements TokenCallListener {
 	}
 
 	private void add(TokenCall call) {
-		this.all.add(call);
 		this.models.add(call);
 		this.features.add(ReservedNames.shownFeature(call.feature()), call);
-		this.tags.forEach((tag, values) -> values.add(valueOf(call, tag), call));
+		for (Map.Entry<String, UsageRows<String>> tag : this.tags.entrySet()) {
+			tag.getValue().add(valueOf(call, tag.getKey()), call);
+		}
 		this.lastCall = call;
 		this.recentCalls.addLast(call);
 		if (this.recentCalls.size() > this.maxCalls) {
@@ -169,7 +168,6 @@ public final class UsageAggregator implements TokenCallListener {
 		return locked(() -> {
 			UsageSummary summary = snapshot();
 			this.since = Instant.now();
-			this.all = new RunningTotals();
 			this.models.clear();
 			this.features.clear();
 			this.tags.values().forEach(UsageRows::clear);
@@ -194,7 +192,7 @@ public final class UsageAggregator implements TokenCallListener {
 	private UsageSummary snapshot() {
 		Map<String, List<TagTotals>> ofTags = new LinkedHashMap<>();
 		this.tags.forEach((tag, values) -> ofTags.put(tag, values.snapshot(TagTotals::new)));
-		return UsageSummary.builder(this.since, this.all.snapshot())
+		return UsageSummary.builder(this.since, this.features.totals())
 			.name(this.name)
 			.models(this.models.snapshot())
 			.features(this.features.snapshot(FeatureTotals::new))

@@ -90,6 +90,15 @@ final class UsageRows<K> {
 		return this.places.contains(name);
 	}
 
+	/**
+	 * Return the sums of all rows.
+	 */
+	Totals totals() {
+		RunningTotals all = new RunningTotals();
+		this.totals.values().forEach(all::add);
+		return all.snapshot();
+	}
+
 	void clear() {
 		this.places.clear();
 		this.totals.clear();
