@@ -16,10 +16,18 @@
 
 package io.tokencounter.actuate;
 
+import java.nio.charset.StandardCharsets;
+import java.util.Collection;
+import java.util.function.Supplier;
+
+import org.jspecify.annotations.Nullable;
+
 import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
+import org.springframework.boot.actuate.endpoint.web.PathMappedEndpoints;
 import org.springframework.boot.actuate.endpoint.web.annotation.EndpointWebExtension;
-import org.springframework.core.io.ClassPathResource;
+import org.springframework.core.io.ByteArrayResource;
 import org.springframework.core.io.Resource;
+import org.springframework.util.function.SingletonSupplier;
 
 /**
  * {@link EndpointWebExtension @EndpointWebExtension} of the {@link TokensEndpoint} that
@@ -30,7 +38,19 @@ import org.springframework.core.io.Resource;
 @EndpointWebExtension(endpoint = TokensEndpoint.class)
 public final class TokensEndpointWebExtension {
 
-	private final Resource page = new ClassPathResource("tokens.html", TokensEndpointWebExtension.class);
+	private final Supplier<Resource> page;
+
+	/**
+	 * Create an extension.
+	 * @param endpoints what is exposed, asked when the page is, as it can be known only
+	 * after this
+	 * @param historyTags keys of the caller tags that history can be grouped by
+	 */
+	public TokensEndpointWebExtension(Supplier<? extends @Nullable PathMappedEndpoints> endpoints,
+			Collection<String> historyTags) {
+		this.page = SingletonSupplier.of(() -> new ByteArrayResource(
+				TokensPage.write(endpoints.get(), historyTags).getBytes(StandardCharsets.UTF_8)));
+	}
 
 	/**
 	 * Return the page, which asks the endpoint for its numbers.
@@ -38,7 +58,7 @@ public final class TokensEndpointWebExtension {
 	 */
 	@ReadOperation(produces = "text/html")
 	public Resource page() {
-		return this.page;
+		return this.page.get();
 	}
 
 }

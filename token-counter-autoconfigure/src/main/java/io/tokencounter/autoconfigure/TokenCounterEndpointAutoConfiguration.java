@@ -16,12 +16,16 @@
 
 package io.tokencounter.autoconfigure;
 
+import java.util.List;
+
 import io.tokencounter.TokenCounter;
 import io.tokencounter.actuate.TokensEndpoint;
 import io.tokencounter.actuate.TokensEndpointWebExtension;
 
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
 import org.springframework.boot.actuate.autoconfigure.endpoint.expose.EndpointExposure;
+import org.springframework.boot.actuate.endpoint.web.PathMappedEndpoints;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
@@ -60,8 +64,11 @@ public final class TokenCounterEndpointAutoConfiguration {
 		@ConditionalOnBean(TokensEndpoint.class)
 		@ConditionalOnMissingBean
 		@ConditionalOnAvailableEndpoint(exposure = EndpointExposure.WEB)
-		TokensEndpointWebExtension tokenCounterEndpointWebExtension() {
-			return new TokensEndpointWebExtension();
+		TokensEndpointWebExtension tokenCounterEndpointWebExtension(ObjectProvider<PathMappedEndpoints> endpoints,
+				ObjectProvider<TokenCounterLedgerProperties> ledger, TokenCounterProperties properties) {
+			List<String> tags = TokenCounterLedgerAutoConfiguration
+				.tags(ledger.getIfAvailable(TokenCounterLedgerProperties::new), properties);
+			return new TokensEndpointWebExtension(endpoints::getIfUnique, tags);
 		}
 
 	}

@@ -83,7 +83,7 @@ public final class TokenCounterLedgerAutoConfiguration {
 		return new LedgerCounts();
 	}
 
-	private static List<String> tags(TokenCounterLedgerProperties ledger, TokenCounterProperties properties) {
+	static List<String> tags(TokenCounterLedgerProperties ledger, TokenCounterProperties properties) {
 		return Objects.requireNonNullElseGet(ledger.getTags(), properties.getMetrics()::getTags);
 	}
 

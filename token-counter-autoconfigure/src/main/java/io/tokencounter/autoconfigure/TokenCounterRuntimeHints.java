@@ -30,7 +30,7 @@ class TokenCounterRuntimeHints implements RuntimeHintsRegistrar {
 	@Override
 	public void registerHints(RuntimeHints hints, @Nullable ClassLoader classLoader) {
 		hints.resources()
-			.registerPattern("io/tokencounter/actuate/tokens.html")
+			.registerPattern("io/tokencounter/actuate/tokens*")
 			.registerPattern("io/tokencounter/pricing/prices.json");
 	}
 

@@ -321,6 +321,22 @@ class TokensEndpointTests {
 	}
 
 	@Test
+	void tellsThePageWhereOtherEndpointsAre() throws Exception {
+		assertThat(get("/actuator/tokens", BROWSER).body()).contains("id=\"history\"", "id=\"budgets\"")
+			.doesNotContain("data-path=\"t", "data-path=\".", "{{");
+		start("management.endpoints.web.exposure.include=tokens,tokenhistory,tokenbudgets,health",
+				"management.endpoints.web.base-path=/", "management.endpoints.web.path-mapping.tokens=of/tokens",
+				"management.endpoints.web.path-mapping.tokenhistory=\"past\"", "token-counter.ledger.enabled=true",
+				"spring.datasource.generate-unique-name=true", "token-counter.budgets.all.max-calls=1",
+				"token-counter.ledger.tags=user,<b>", "token-counter.metrics.tags=tenant",
+				"token-counter.ledger.spool.directory=target/page-spool/${random.uuid}");
+		assertThat(get("/of/tokens", BROWSER).body())
+			.contains("data-path=\"../&quot;past&quot;\"", "data-path=\"../tokenbudgets\"",
+					"<option value=\"tag:user\">user</option><option value=\"tag:&lt;b&gt;\">&lt;b&gt;</option>")
+			.doesNotContain("tag:tenant");
+	}
+
+	@Test
 	void worksBehindContextPathAndOtherBasePath() throws Exception {
 		start(EXPOSED, "server.servlet.context-path=/app", "management.endpoints.web.base-path=/manage",
 				"management.endpoints.web.path-mapping.tokens=usage");

@@ -38,7 +38,9 @@ class TokenCounterRuntimeHintsTests {
 	private final RuntimeHints hints = new RuntimeHints();
 
 	@ParameterizedTest
-	@ValueSource(strings = { "io/tokencounter/actuate/tokens.html", "io/tokencounter/pricing/prices.json" })
+	@ValueSource(strings = { "io/tokencounter/actuate/tokens.html", "io/tokencounter/actuate/tokens.css",
+			"io/tokencounter/actuate/tokens.js", "io/tokencounter/actuate/tokens-history.js",
+			"io/tokencounter/pricing/prices.json" })
 	void hintsAtFiles(String file) {
 		SpringFactoriesLoader.forResourceLocation("META-INF/spring/aot.factories")
 			.load(RuntimeHintsRegistrar.class)
