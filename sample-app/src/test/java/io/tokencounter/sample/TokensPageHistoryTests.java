@@ -237,9 +237,10 @@ class TokensPageHistoryTests {
 		extract(MARKUP);
 		open();
 		choose("by", "tag:tenant");
+		chooseRecorded(Duration.ofDays(5));
 		eventually(() -> assertThat(rows("history-sums")).anyMatch((row) -> row.startsWith(MARKUP)));
 		eventually(() -> assertThat(rows("budgets")).anyMatch((row) -> row.contains(MARKUP)));
-		assertThat(rows("history-latest")).anyMatch((row) -> row.contains(MARKUP));
+		eventually(() -> assertThat(rows("history-latest")).anyMatch((row) -> row.contains(MARKUP)));
 		assertThat(browser.evaluate("document.images.length").intValue()).isZero();
 		assertThat(browser.evaluate("window.injected === undefined").booleanValue()).isTrue();
 		assertThat(browser.errors()).isEmpty();
