@@ -23,10 +23,12 @@ import java.util.concurrent.Executor;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.tokencounter.BudgetLimits;
 import io.tokencounter.TokenBudgets;
+import io.tokencounter.TokenLedger;
 import io.tokencounter.budget.BudgetBackground;
 import io.tokencounter.budget.BudgetGate;
 import io.tokencounter.budget.BudgetListener;
 import io.tokencounter.budget.BudgetMetrics;
+import io.tokencounter.budget.BudgetRestore;
 import io.tokencounter.budget.BudgetStore;
 import io.tokencounter.budget.BudgetWatch;
 import io.tokencounter.budget.BudgetedCalls;
@@ -67,7 +69,9 @@ import org.springframework.data.redis.core.StringRedisTemplate;
  *
  * @since 0.1.0
  */
-@AutoConfiguration(after = { TokenCounterAutoConfiguration.class, TokenCounterPricingAutoConfiguration.class },
+@AutoConfiguration(
+		after = { TokenCounterAutoConfiguration.class, TokenCounterPricingAutoConfiguration.class,
+				TokenCounterLedgerAutoConfiguration.class },
 		afterName = {
 				"org.springframework.boot.micrometer.metrics.autoconfigure.CompositeMeterRegistryAutoConfiguration",
 				"org.springframework.boot.micrometer.metrics.autoconfigure.MetricsAutoConfiguration",
@@ -193,6 +197,25 @@ public final class TokenCounterBudgetAutoConfiguration {
 		BudgetMetrics tokenCounterBudgetMetrics(TokenCounterBudgetProperties properties,
 				ObjectProvider<TokenBudgets> budgets) {
 			return new BudgetMetrics(BudgetDefinitions.of(properties), budgets::getObject);
+		}
+
+	}
+
+	/**
+	 * Has budgets go on from what the ledger knows.
+	 */
+	@Configuration(proxyBeanMethods = false)
+	@ConditionalOnBean(TokenLedger.class)
+	@Conditional(OnBudgetsCondition.class)
+	static class RestoreConfiguration {
+
+		@Bean
+		@Lazy(false)
+		@ConditionalOnMissingBean
+		BudgetRestore tokenCounterBudgetRestore(BudgetedCalls calls, BudgetStore store, TokenLedger ledger,
+				TokenCounterBudgetProperties properties) {
+			return new BudgetRestore(calls, store, ledger, properties.getBudgetStore().getHoldTimeout(),
+					InstantSource.system());
 		}
 
 	}

@@ -111,11 +111,11 @@ public interface BudgetStore {
 	boolean mark(BudgetKey key, String mark);
 
 	/**
-	 * Raise what is spent in a window to what is known from elsewhere. Nothing is added.
-	 * @param key the window
-	 * @param spent what is known to be spent
+	 * Raise what calls of a window are charged with to what is known from elsewhere.
+	 * Nothing is added.
+	 * @param known what calls that ended are known to have spent
 	 */
-	void raise(BudgetKey key, Amounts spent);
+	void raise(BudgetCharge known);
 
 	/**
 	 * Return whether the store answers.

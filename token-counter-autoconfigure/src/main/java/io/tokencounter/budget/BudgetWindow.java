@@ -89,23 +89,24 @@ public enum BudgetWindow {
 		ZonedDateTime local = time.atZone(zone);
 		LocalDate date = local.toLocalDate();
 		return switch (this) {
-			case RUN -> new Span("run", time, null);
+			case RUN -> new Span("run", Instant.MIN, null);
 			case MINUTE -> clock(local, ChronoUnit.MINUTES, MINUTES);
 			case HOUR -> clock(local, ChronoUnit.HOURS, HOURS);
-			case DAY -> days(date.toString(), time, date.plusDays(1), zone);
-			case WEEK -> days(week(date), time, date.minusDays(date.getDayOfWeek().getValue() - 1L).plusWeeks(1), zone);
-			case MONTH -> days(MONTHS.format(date), time, date.withDayOfMonth(1).plusMonths(1), zone);
-			case FOREVER -> new Span("forever", time, null);
+			case DAY -> days(date.toString(), date, date.plusDays(1), zone);
+			case WEEK -> week(date.minusDays(date.getDayOfWeek().getValue() - 1L), zone);
+			case MONTH -> days(MONTHS.format(date), date.withDayOfMonth(1), date.withDayOfMonth(1).plusMonths(1), zone);
+			case FOREVER -> new Span("forever", Instant.MIN, null);
 		};
 	}
 
-	private static Span days(String key, Instant time, LocalDate next, ZoneId zone) {
-		return new Span(key, time, next.atStartOfDay(zone).toInstant());
+	private static Span days(String key, LocalDate first, LocalDate next, ZoneId zone) {
+		return new Span(key, first.atStartOfDay(zone).toInstant(), next.atStartOfDay(zone).toInstant());
 	}
 
-	private static String week(LocalDate date) {
-		int week = date.get(IsoFields.WEEK_OF_WEEK_BASED_YEAR);
-		return date.get(IsoFields.WEEK_BASED_YEAR) + ((week < 10) ? "-W0" : "-W") + week;
+	private static Span week(LocalDate monday, ZoneId zone) {
+		int week = monday.get(IsoFields.WEEK_OF_WEEK_BASED_YEAR);
+		String key = monday.get(IsoFields.WEEK_BASED_YEAR) + ((week < 10) ? "-W0" : "-W") + week;
+		return days(key, monday, monday.plusWeeks(1), zone);
 	}
 
 	/**
@@ -117,20 +118,25 @@ public enum BudgetWindow {
 		LocalDateTime to = from.plus(1, unit);
 		boolean shownTwice = rules.getValidOffsets(from).size() > 1
 				|| rules.getValidOffsets(to.minusNanos(1)).size() > 1;
+		Instant start = ZonedDateTime.ofLocal(from, time.getZone(), time.getOffset()).toInstant();
+		ZoneOffsetTransition previous = rules.previousTransition(time.toInstant().plusNanos(1));
+		if (previous != null && previous.getInstant().isAfter(start)) {
+			start = previous.getInstant();
+		}
 		Instant end = ZonedDateTime.ofLocal(to, time.getZone(), time.getOffset()).toInstant();
 		ZoneOffsetTransition next = rules.nextTransition(time.toInstant());
 		if (next != null && next.getInstant().isBefore(end)) {
 			end = next.getInstant();
 		}
 		String key = format.format(from);
-		return new Span(shownTwice ? key + time.getOffset() : key, time.toInstant(), end);
+		return new Span(shownTwice ? key + time.getOffset() : key, start, end);
 	}
 
 	/**
 	 * A window.
 	 *
 	 * @param key the name of the window
-	 * @param from a time in the window
+	 * @param from when it begins, {@link Instant#MIN} if it always was
 	 * @param end when the next window begins, {@code null} if there is none
 	 */
 	public record Span(String key, Instant from, @Nullable Instant end) {

@@ -46,6 +46,8 @@ public final class MemoryBudgetStore implements BudgetStore {
 
 	private final InstantSource clock;
 
+	private final Instant since;
+
 	private final ReentrantLock lock = new ReentrantLock();
 
 	private final MemoryWindows windows = new MemoryWindows();
@@ -72,6 +74,7 @@ public final class MemoryBudgetStore implements BudgetStore {
 	public MemoryBudgetStore(Duration holdTimeout, InstantSource clock) {
 		this.holdTimeout = holdTimeout;
 		this.clock = clock;
+		this.since = clock.instant();
 	}
 
 	@Override
@@ -218,10 +221,28 @@ public final class MemoryBudgetStore implements BudgetStore {
 	}
 
 	@Override
-	public void raise(BudgetKey key, Amounts spent) {
+	public void raise(BudgetCharge known) {
 		locked(() -> {
-			this.windows.of(key).raise(spent);
-			return key;
+			this.windows.of(known.key()).raise(known);
+			return known;
+		});
+	}
+
+	/**
+	 * Return since when calls are charged here. What was spent before is not known.
+	 */
+	Instant since() {
+		return this.since;
+	}
+
+	/**
+	 * Add what calls of before have spent. To tell it again adds only what was not known
+	 * the last time.
+	 */
+	void carryOver(BudgetCharge before) {
+		locked(() -> {
+			this.windows.of(before.key()).carryOver(before);
+			return before;
 		});
 	}
 

@@ -118,6 +118,9 @@ final class MemoryWindows {
 
 		private Amounts unresolved = Amounts.NONE;
 
+		// The part of what is spent that was spent before the store was made
+		private Amounts carriedOver = Amounts.NONE;
+
 		long refused;
 
 		private double share;
@@ -175,9 +178,16 @@ final class MemoryWindows {
 			this.unresolved = this.unresolved.minus(amounts);
 		}
 
-		void raise(Amounts atLeast) {
-			this.spent = new Amounts(Math.max(this.spent.cost(), atLeast.cost()),
-					Math.max(this.spent.tokens(), atLeast.tokens()), Math.max(this.spent.calls(), atLeast.calls()));
+		void raise(BudgetCharge known) {
+			this.spent = this.spent.plus(known.amounts().minus(charged()));
+			this.share = charged().shareOf(known.limits());
+		}
+
+		void carryOver(BudgetCharge before) {
+			Amounts news = before.amounts().minus(this.carriedOver);
+			this.carriedOver = this.carriedOver.plus(news);
+			this.spent = this.spent.plus(news);
+			this.share = charged().shareOf(before.limits());
 		}
 
 		/**

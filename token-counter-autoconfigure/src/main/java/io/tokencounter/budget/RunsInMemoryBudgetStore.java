@@ -143,8 +143,8 @@ public final class RunsInMemoryBudgetStore implements BudgetStore {
 	}
 
 	@Override
-	public void raise(BudgetKey key, Amounts spent) {
-		storeOf(key).raise(key, spent);
+	public void raise(BudgetCharge known) {
+		storeOf(known.key()).raise(known);
 	}
 
 	@Override

@@ -16,6 +16,7 @@
 
 package io.tokencounter.autoconfigure;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
@@ -30,10 +31,12 @@ import io.tokencounter.TokenBudgetEvent;
 import io.tokencounter.TokenBudgetExceededException;
 import io.tokencounter.TokenBudgets;
 import io.tokencounter.TokenCall;
+import io.tokencounter.TokenLedger;
 import io.tokencounter.actuate.TokenBudgetStoreHealthIndicator;
 import io.tokencounter.actuate.TokenBudgetsEndpoint;
 import io.tokencounter.budget.BudgetGate;
 import io.tokencounter.budget.BudgetMetrics;
+import io.tokencounter.budget.BudgetRestore;
 import io.tokencounter.budget.BudgetStore;
 import io.tokencounter.budget.InvalidBudgetException;
 import io.tokencounter.budget.MemoryBudgetStore;
@@ -47,6 +50,7 @@ import io.tokencounter.testsupport.Conditions;
 import io.tokencounter.testsupport.LocalRedis;
 import org.assertj.core.groups.Tuple;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -58,6 +62,7 @@ import org.springframework.boot.data.redis.autoconfigure.DataRedisAutoConfigurat
 import org.springframework.boot.data.redis.autoconfigure.DataRedisReactiveAutoConfiguration;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.boot.health.contributor.Status;
+import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
 import org.springframework.boot.micrometer.metrics.autoconfigure.MetricsAutoConfiguration;
 import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
@@ -202,6 +207,63 @@ class TokenCounterBudgetAutoConfigurationTests {
 					.containsExactly(Tuple.tuple("shared", null), Tuple.tuple("tenants", "none"));
 			});
 		}
+	}
+
+	@Test
+	void goesOnFromTheLedger(@TempDir Path folder) {
+		ApplicationContextRunner runner = withLedger(folder)
+			.withPropertyValues("token-counter.ledger.jdbc.initialize-schema=always", "spring.datasource.url=jdbc:h2:file:" + folder.resolve("calls"),
+					"token-counter.budgets.all.max-calls=3", "token-counter.budgets.all.window=forever");
+		runner.run((context) -> {
+			assertThat(context).hasSingleBean(BudgetRestore.class);
+			call(context);
+			call(context);
+		});
+		for (int i = 0; i < 2; i++) {
+			runner.run((context) -> assertThat(spentCalls(context)).isEqualTo(2));
+		}
+		runner.run((context) -> {
+			call(context);
+			assertThatExceptionOfType(TokenBudgetExceededException.class).isThrownBy(() -> call(context));
+		});
+		runner.withPropertyValues("token-counter.budgets.all.max-calls=4").run((context) -> {
+			assertThat(spentCalls(context)).isEqualTo(3);
+			call(context);
+			assertThatExceptionOfType(TokenBudgetExceededException.class).isThrownBy(() -> call(context));
+		});
+	}
+
+	private ApplicationContextRunner withLedger(Path folder) {
+		return this.contextRunner
+			.withConfiguration(
+					AutoConfigurations.of(TokenCounterLedgerAutoConfiguration.class, DataSourceAutoConfiguration.class))
+			.withPropertyValues("token-counter.ledger.enabled=true",
+					"token-counter.ledger.spool.directory=" + folder.resolve("spool"));
+	}
+
+	private static int spentCalls(ApplicationContext context) {
+		return context.getBean(TokenBudgets.class).status("all", null).amounts().get(0).spent().intValue();
+	}
+
+	@Test
+	void startsWhileTheDatabaseOfTheLedgerIsAway(@TempDir Path folder) {
+		withLedger(folder)
+			.withPropertyValues("token-counter.ledger.jdbc.platform=h2", "token-counter.ledger.jdbc.initialize-schema=never",
+					"spring.datasource.type=org.springframework.jdbc.datasource.SimpleDriverDataSource",
+					"spring.datasource.url=jdbc:h2:tcp://localhost:1/none", "token-counter.budgets.all.max-calls=3")
+			.run((context) -> {
+				call(context);
+				assertThat(spentCalls(context)).isOne();
+			});
+	}
+
+	@Test
+	void hasNothingToGoOnFromWithoutALedgerOrABudget(@TempDir Path folder) {
+		this.contextRunner.withPropertyValues("token-counter.budgets.all.max-calls=3")
+			.run((context) -> assertThat(context).doesNotHaveBean(BudgetRestore.class));
+		withLedger(folder).withPropertyValues("spring.datasource.generate-unique-name=true")
+			.run((context) -> assertThat(context).hasSingleBean(TokenLedger.class)
+				.doesNotHaveBean(BudgetRestore.class));
 	}
 
 	@Test

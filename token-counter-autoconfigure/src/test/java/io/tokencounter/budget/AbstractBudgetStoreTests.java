@@ -223,9 +223,28 @@ public abstract class AbstractBudgetStoreTests {
 	@Test
 	void raisesToTheMaximumAndNeverAdds() {
 		store().settle(TokenCall.nextId(), List.of(charge(this.key, 30)));
-		store().raise(this.key, new Amounts(100, 20, 5));
-		store().raise(this.key, new Amounts(90, 20, 5));
+		raise(this.key, new Amounts(100, 20, 5));
+		raise(this.key, new Amounts(90, 20, 5));
 		assertThat(state(this.key).spent()).isEqualTo(new Amounts(100, 30, 5));
+	}
+
+	@Test
+	void whatIsChargedByEstimateIsNotAddedByRaising() {
+		store().settle(TokenCall.nextId(), List.of(charge(this.key, 30)));
+		store().estimate(TokenCall.nextId(), List.of(charge(this.key, 50)));
+		raise(this.key, new Amounts(70, 90, 2));
+		assertThat(state(this.key).spent()).isEqualTo(new Amounts(30, 40, 1));
+		assertThat(state(this.key).charged()).isEqualTo(new Amounts(80, 90, 2));
+	}
+
+	@Test
+	void whoIsRaisedIsAmongTheNearest() {
+		raise(new BudgetKey(this.budget, "acme", "2126-11", END), new Amounts(100, 0, 0));
+		assertThat(store().nearest(this.budget, "2126-11", 3)).containsExactly("acme");
+	}
+
+	private void raise(BudgetKey key, Amounts known) {
+		store().raise(new BudgetCharge(key, known, charge(key, 0).limits()));
 	}
 
 	@Test

@@ -480,8 +480,8 @@ class BudgetGateTests {
 		}
 
 		@Override
-		public void raise(BudgetKey key, Amounts spent) {
-			this.store.raise(key, spent);
+		public void raise(BudgetCharge known) {
+			this.store.raise(known);
 		}
 
 	}

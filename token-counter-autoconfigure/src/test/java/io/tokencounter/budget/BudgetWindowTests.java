@@ -100,13 +100,14 @@ class BudgetWindowTests {
 		for (String zone : new String[] { "UTC", "Europe/Berlin", "America/Sao_Paulo", "Australia/Lord_Howe",
 				"Asia/Kathmandu" }) {
 			ZoneId zoneId = ZoneId.of(zone);
-			Instant time = Instant.parse("2018-01-01T00:00:00Z");
+			Instant time = Objects.requireNonNull(window.at(Instant.parse("2018-01-01T00:00:00Z"), zoneId).end());
 			String previous = window.at(time.minusNanos(1), zoneId).key();
 			while (time.isBefore(Instant.parse("2019-12-31T00:00:00Z"))) {
 				BudgetWindow.Span span = window.at(time, zoneId);
 				Instant end = Objects.requireNonNull(span.end());
 				assertThat(end).isAfter(time);
-				assertThat(window.at(end.minusNanos(1), zoneId).key()).isEqualTo(span.key());
+				assertThat(span.from()).as(zone + " " + span.key()).isEqualTo(time);
+				assertThat(window.at(end.minusNanos(1), zoneId)).isEqualTo(span);
 				assertThat(window.at(end, zoneId).key()).isNotEqualTo(span.key());
 				assertThat(span.key()).isGreaterThanOrEqualTo(previous.substring(0, Math.min(7, previous.length())));
 				previous = span.key();
@@ -124,9 +125,11 @@ class BudgetWindowTests {
 	}
 
 	@Test
-	void aWindowCoversNothingBeforeItWasAskedFor() {
-		Instant time = Instant.parse("2026-11-25T14:07:00Z");
-		assertThat(BudgetWindow.DAY.at(time, ZoneOffset.UTC).covers(time.minusNanos(1))).isFalse();
+	void aWindowBeginsWhereTheOneBeforeEnds() {
+		BudgetWindow.Span day = BudgetWindow.DAY.at(Instant.parse("2026-11-25T14:07:00Z"), ZoneId.of("Asia/Kathmandu"));
+		assertThat(day.from()).isEqualTo("2026-11-24T18:15:00Z");
+		assertThat(day.covers(day.from())).isTrue();
+		assertThat(day.covers(day.from().minusNanos(1))).isFalse();
 	}
 
 }

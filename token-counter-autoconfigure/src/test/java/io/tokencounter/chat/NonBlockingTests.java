@@ -23,6 +23,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 
 import io.tokencounter.CallTagsProvider;
+import io.tokencounter.TokenBudgets;
 import io.tokencounter.TokenCallListener;
 import io.tokencounter.TokenCounter;
 import io.tokencounter.TokenSession;
@@ -30,7 +31,9 @@ import io.tokencounter.TrackTokens;
 import io.tokencounter.call.CallRecorder;
 import io.tokencounter.testsupport.BillingProvider;
 import io.tokencounter.testsupport.ChatModelContexts;
+import io.tokencounter.testsupport.Conditions;
 import io.tokencounter.testsupport.LocalChatModel;
+import io.tokencounter.testsupport.LocalRedis;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -44,6 +47,9 @@ import org.springframework.ai.chat.model.ChatModel;
 import org.springframework.ai.chat.model.ChatResponse;
 import org.springframework.ai.chat.prompt.Prompt;
 import org.springframework.ai.ollama.OllamaChatModel;
+import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.data.redis.autoconfigure.DataRedisAutoConfiguration;
+import org.springframework.boot.data.redis.autoconfigure.DataRedisReactiveAutoConfiguration;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.context.ApplicationContext;
 
@@ -123,6 +129,27 @@ class NonBlockingTests {
 			}
 			assertThat(blocking).isEmpty();
 		});
+	}
+
+	@Test
+	void streamsWithABudgetInRedis() {
+		try (LocalRedis redis = new LocalRedis()) {
+			this.runner
+				.withConfiguration(AutoConfigurations.of(DataRedisAutoConfiguration.class,
+						DataRedisReactiveAutoConfiguration.class))
+				.withPropertyValues("spring.data.redis.port=" + redis.port(), "token-counter.budget-store.type=redis",
+						"token-counter.budget-store.timeout=10s", "token-counter.budgets.all.max-calls=100000",
+						"token-counter.budgets.tenants.max-cost=1000", "token-counter.budgets.tenants.per=tenant")
+				.run((context) -> {
+					streams(context, STREAMS / 10);
+					blocking.clear();
+					streams(context, STREAMS / 10);
+					assertThat(blocking).isEmpty();
+					TokenBudgets budgets = context.getBean(TokenBudgets.class);
+					Conditions.await("all are charged",
+							() -> budgets.status("all", null).amounts().get(0).spent().intValue() == STREAMS / 5);
+				});
+		}
 	}
 
 	private static void streams(ApplicationContext context, int count) {

@@ -124,15 +124,19 @@ public final class RedisBudgetStore implements BudgetStore {
 		List<String> names = keysOf(id);
 		List<String> args = new ArrayList<>(List.of(id.toString(), state, keep));
 		for (BudgetCharge charge : charges) {
-			BudgetKey key = charge.key();
-			names.add(this.keys.window(key));
-			names.add(this.keys.subjects(key.budget(), key.window()));
-			add(args, charge.amounts());
-			add(args, charge.limits());
-			args.add(BudgetKeys.expiry(key));
-			args.add((key.subject() != null) ? "=" + key.subject() : "");
+			add(names, args, charge);
 		}
 		return states(this.commands.run(BudgetScript.CHARGE, names, args));
+	}
+
+	private void add(List<String> names, List<String> args, BudgetCharge charge) {
+		BudgetKey key = charge.key();
+		names.add(this.keys.window(key));
+		names.add(this.keys.subjects(key.budget(), key.window()));
+		add(args, charge.amounts());
+		add(args, charge.limits());
+		args.add(BudgetKeys.expiry(key));
+		args.add((key.subject() != null) ? "=" + key.subject() : "");
 	}
 
 	@Override
@@ -176,11 +180,11 @@ public final class RedisBudgetStore implements BudgetStore {
 	}
 
 	@Override
-	public void raise(BudgetKey key, Amounts spent) {
+	public void raise(BudgetCharge known) {
+		List<String> names = new ArrayList<>();
 		List<String> args = new ArrayList<>();
-		add(args, spent);
-		args.add(BudgetKeys.expiry(key));
-		this.commands.run(BudgetScript.RAISE, List.of(this.keys.window(key)), args);
+		add(names, args, known);
+		this.commands.run(BudgetScript.RAISE, names, args);
 	}
 
 	@Override

@@ -17,18 +17,7 @@ for i = 3, #KEYS, 2 do
 		add(window, (target == 'settled') and 'spent' or 'unresolved', amounts)
 		expireAt(window, ARGV[first + 6])
 		redis.call('HSET', KEYS[1], 'a:' .. window, join(amounts))
-		if ARGV[first + 7] ~= '' then
-			local share = 0
-			for u = 1, 3 do
-				local limit = number(ARGV[first + 2 + u])
-				local charged = get(window, UNITS[u], 'spent') + get(window, UNITS[u], 'unresolved')
-				if limit >= 0 then
-					share = math.max(share, (limit > 0) and charged / limit or 1)
-				end
-			end
-			redis.call('ZADD', KEYS[i + 1], tostring(share), string.sub(ARGV[first + 7], 2))
-			expireAt(KEYS[i + 1], ARGV[first + 6])
-		end
+		rank(KEYS[i + 1], window, args(first + 3), ARGV[first + 6], ARGV[first + 7])
 	end
 	append(result, window)
 end

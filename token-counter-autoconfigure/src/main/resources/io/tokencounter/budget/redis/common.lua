@@ -52,6 +52,26 @@ local function args(first)
 	return {ARGV[first], ARGV[first + 1], ARGV[first + 2]}
 end
 
+local function charged(window, unit)
+	return get(window, unit, 'spent') + get(window, unit, 'unresolved')
+end
+
+-- Keeps the share of its limits that a subject has used, unless the window is everybody's
+local function rank(subjects, window, limits, expiry, subject)
+	if subject == '' then
+		return
+	end
+	local share = 0
+	for u = 1, 3 do
+		local limit = number(limits[u])
+		if limit >= 0 then
+			share = math.max(share, (limit > 0) and charged(window, UNITS[u]) / limit or 1)
+		end
+	end
+	redis.call('ZADD', subjects, tostring(share), string.sub(subject, 2))
+	expireAt(subjects, expiry)
+end
+
 -- What a call holds in a window, or is charged with by estimate, is no longer
 local function giveBack(hold, state, window)
 	local amounts = redis.call('HGET', hold, 'a:' .. window)

@@ -65,7 +65,7 @@ public enum Databases {
 	/**
 	 * Make tables that nobody else has.
 	 */
-	LedgerTables tables(DataSource dataSource) {
+	public LedgerTables tables(DataSource dataSource) {
 		String prefix = "t" + PREFIXES.incrementAndGet() + "_";
 		LedgerTables tables = new LedgerTables(prefix);
 		create(dataSource, tables);
