@@ -55,11 +55,15 @@ for port in "$app_port" "$prometheus_port"; do
 	! (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null || fail "Port $port is in use. Set APP_PORT or PROMETHEUS_PORT."
 done
 
-# A model with a price and one without, and streams that do not say their usage
+# A model with a price and one without, streams that do not say their usage, a budget that
+# is used up, and a ledger that nobody else has
 java -jar "${jars[0]}" --server.address=127.0.0.1 --server.port="$app_port" --spring.main.banner-mode=off \
 	--sample.embedded-provider.token-delay=5ms --sample.embedded-provider.dated-names=true \
 	--sample.embedded-provider.failure-rate=0.04 --token-counter.metrics.tags=tenant \
 	--spring.ai.openai.chat.model=house-model --spring.ai.openai.chat.stream-options.include-usage=false \
+	--spring.datasource.url="jdbc:h2:file:$work/calls" --token-counter.ledger.spool.directory="$work/spool" \
+	--token-counter.budgets.monthly.max-cost=100 \
+	--token-counter.budgets.trial.max-calls=3 '--token-counter.budgets.trial.match.tags[tenant]=trial' \
 	'--token-counter.pricing.models[llama3.2].input=1' '--token-counter.pricing.models[llama3.2].output=2' \
 	>"$work/app.log" 2>&1 &
 pids+=($!)
@@ -90,6 +94,8 @@ load() {
 			curl -s -o /dev/null -H "X-Tenant: $tenant" "$app/chat/stream?provider=$provider&message=Hello"
 		done
 	done
+	# Is refused soon
+	extract cv trial '{"text":"Ada\nSkills: Java","provider":"ollama"}'
 	# Leaves a stream that takes longer
 	curl -s -o /dev/null -m 0.3 "$app/chat/stream?provider=ollama&message=$(printf 'word+%.0s' {1..300})" || true
 }
@@ -130,6 +136,11 @@ until unhealthy=$(curl -fsS "$prometheus/api/v1/rules" |
 	sleep 1
 done
 
+# What is spent in a window is the same as what was spent since the start of the application
+await 'abs(llm_budget_spent{budget="monthly"} - on() sum(llm_cost_total)) < 0.001'
+await 'llm_budget_spent{budget="trial"} == 3'
+! query 'job_budget:llm_budget_used:ratio{budget="monthly"} > 0.8' || fail "A budget is said to be used up"
+
 # Failures and successes of a model are set against each other, though it answers by
 # another name than it is asked by
 await 'llm_calls_total{gen_ai_request_model="house-model", gen_ai_response_model="house-model-2024-07-18", outcome="success"}'
@@ -140,7 +151,9 @@ states() {
 	curl -fsS "$prometheus/api/v1/rules?type=alert" |
 		jq -r '[.data.groups[].rules[] | "\(.name) \(.state)"] | sort | join(", ")'
 }
-expected="TokenCallErrorRateHigh inactive, TokenModelUnpriced firing, TokenSpendHigh inactive, TokenUsageUnreported firing"
+expected="TokenBudgetNearLimit firing, TokenBudgetRefusing firing, TokenBudgetStoreUnavailable inactive"
+expected+=", TokenCallErrorRateHigh inactive, TokenLedgerBehind inactive, TokenLedgerCallsFailed inactive"
+expected+=", TokenLedgerSpoolGrowing inactive, TokenModelUnpriced firing, TokenSpendHigh inactive, TokenUsageUnreported firing"
 until [[ $(states) == "$expected" ]]; do
 	((SECONDS < deadline)) || fail "Alerts are: $(states)"
 	sleep 1

@@ -22,12 +22,18 @@ import java.util.Set;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Timer;
+import io.micrometer.core.instrument.docs.MeterDocumentation;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.tokencounter.budget.BudgetMeterDocumentation;
+import io.tokencounter.ledger.LedgerCounts;
+import io.tokencounter.ledger.LedgerMetrics;
 import io.tokencounter.metrics.TokenMeterDocumentation;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -52,10 +58,11 @@ class ObservabilityTests {
 	@Test
 	void showsEveryMeter() throws Exception {
 		Set<String> shown = namesIn("dashboard.json");
-		for (TokenMeterDocumentation meter : TokenMeterDocumentation.values()) {
+		meters().forEach((meter) -> {
 			Set<String> names = namesOf(meter);
 			assertThat(shown).as(meter.getName()).anyMatch(names::contains);
-		}
+		});
+		assertThat(shown).containsAll(namesOfLedger());
 	}
 
 	private static Set<String> namesIn(String file) throws Exception {
@@ -64,16 +71,25 @@ class ObservabilityTests {
 	}
 
 	private static Set<String> namesOfMeters() {
-		return Set.of(TokenMeterDocumentation.values())
-			.stream()
-			.flatMap((meter) -> namesOf(meter).stream())
+		return Stream.concat(meters().flatMap((meter) -> namesOf(meter).stream()), namesOfLedger().stream())
 			.collect(Collectors.toSet());
 	}
 
-	private static Set<String> namesOf(TokenMeterDocumentation meter) {
+	private static Stream<MeterDocumentation> meters() {
+		return Stream.concat(Stream.of(TokenMeterDocumentation.values()), Stream.of(BudgetMeterDocumentation.values()));
+	}
+
+	private static Set<String> namesOfLedger() {
+		PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+		new LedgerMetrics(new LedgerCounts()).bindTo(registry);
+		return find("(?m)^llm_\\w+", registry.scrape());
+	}
+
+	private static Set<String> namesOf(MeterDocumentation meter) {
 		PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
 		switch (meter.getType()) {
 			case COUNTER -> Counter.builder(meter.getName()).baseUnit(meter.getBaseUnit()).register(registry);
+			case GAUGE -> Gauge.builder(meter.getName(), () -> 1).baseUnit(meter.getBaseUnit()).register(registry);
 			case TIMER -> Timer.builder(meter.getName()).register(registry);
 			default -> DistributionSummary.builder(meter.getName()).baseUnit(meter.getBaseUnit()).register(registry);
 		}

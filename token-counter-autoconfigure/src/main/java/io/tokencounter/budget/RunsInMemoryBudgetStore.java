@@ -62,6 +62,9 @@ public final class RunsInMemoryBudgetStore implements BudgetStore {
 	@Override
 	public Mono<BudgetReservation> reserveLater(UUID id, List<BudgetClaim> claims) {
 		List<BudgetClaim> ofRuns = ofRuns(claims, BudgetClaim::key, true);
+		if (ofRuns.isEmpty()) {
+			return this.shared.reserveLater(id, claims);
+		}
 		List<BudgetClaim> others = ofRuns(claims, BudgetClaim::key, false);
 		if (others.isEmpty()) {
 			return this.memory.reserveLater(id, claims);

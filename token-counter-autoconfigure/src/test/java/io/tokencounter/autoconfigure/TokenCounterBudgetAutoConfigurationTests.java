@@ -211,9 +211,10 @@ class TokenCounterBudgetAutoConfigurationTests {
 
 	@Test
 	void goesOnFromTheLedger(@TempDir Path folder) {
-		ApplicationContextRunner runner = withLedger(folder)
-			.withPropertyValues("token-counter.ledger.jdbc.initialize-schema=always", "spring.datasource.url=jdbc:h2:file:" + folder.resolve("calls"),
-					"token-counter.budgets.all.max-calls=3", "token-counter.budgets.all.window=forever");
+		ApplicationContextRunner runner = withLedger(folder).withPropertyValues(
+				"token-counter.ledger.jdbc.initialize-schema=always",
+				"spring.datasource.url=jdbc:h2:file:" + folder.resolve("calls"),
+				"token-counter.budgets.all.max-calls=3", "token-counter.budgets.all.window=forever");
 		runner.run((context) -> {
 			assertThat(context).hasSingleBean(BudgetRestore.class);
 			call(context);
@@ -248,7 +249,8 @@ class TokenCounterBudgetAutoConfigurationTests {
 	@Test
 	void startsWhileTheDatabaseOfTheLedgerIsAway(@TempDir Path folder) {
 		withLedger(folder)
-			.withPropertyValues("token-counter.ledger.jdbc.platform=h2", "token-counter.ledger.jdbc.initialize-schema=never",
+			.withPropertyValues("token-counter.ledger.jdbc.platform=h2",
+					"token-counter.ledger.jdbc.initialize-schema=never",
 					"spring.datasource.type=org.springframework.jdbc.datasource.SimpleDriverDataSource",
 					"spring.datasource.url=jdbc:h2:tcp://localhost:1/none", "token-counter.budgets.all.max-calls=3")
 			.run((context) -> {

@@ -137,18 +137,18 @@ class LedgerSpendingTests {
 
 	@Test
 	void eachSubjectHasItsOwn() {
-		assertThat(spent(BudgetWindow.MONTH, "tenant", ALL)).isEqualTo(Map.of("acme",
-				new Amounts(500_000_000, 6120, 4), "globex", new Amounts(0, 7, 1), "none", new Amounts(0, 15, 1)));
-		assertThat(spent(BudgetWindow.MONTH, "provider", ALL)).isEqualTo(
-				Map.of("openai", new Amounts(500_000_000, 6127, 5), "ollama", new Amounts(0, 15, 1)));
+		assertThat(spent(BudgetWindow.MONTH, "tenant", ALL)).isEqualTo(Map.of("acme", new Amounts(500_000_000, 6120, 4),
+				"globex", new Amounts(0, 7, 1), "none", new Amounts(0, 15, 1)));
+		assertThat(spent(BudgetWindow.MONTH, "provider", ALL))
+			.isEqualTo(Map.of("openai", new Amounts(500_000_000, 6127, 5), "ollama", new Amounts(0, 15, 1)));
 		assertThat(spent(BudgetWindow.DAY, "feature", ALL)).isEqualTo(Map.of("cv-extract",
 				new Amounts(500_000_000, 120, 1), "search", new Amounts(0, 15, 1), "none", new Amounts(0, 0, 1)));
 	}
 
 	@Test
 	void modelsAreThoseThatWereAskedFor() {
-		assertThat(spent(BudgetWindow.DAY, "model", ALL)).isEqualTo(
-				Map.of("gpt-4o-mini", new Amounts(500_000_000, 120, 2), "llama3.2", new Amounts(0, 15, 1)));
+		assertThat(spent(BudgetWindow.DAY, "model", ALL))
+			.isEqualTo(Map.of("gpt-4o-mini", new Amounts(500_000_000, 120, 2), "llama3.2", new Amounts(0, 15, 1)));
 		assertThat(spent(BudgetWindow.DAY, null, match(List.of(), List.of("gpt-4o-mini"), Map.of())))
 			.isEqualTo(all(500_000_000, 120, 2));
 	}
