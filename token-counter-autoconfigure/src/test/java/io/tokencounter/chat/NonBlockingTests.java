@@ -90,8 +90,8 @@ class NonBlockingTests {
 	}
 
 	/**
-	 * Return the first of our frames, without those of the tests. Lettuce takes a lock for
-	 * a moment with each command, whoever sends it.
+	 * Return the first of our frames, without those of the tests. Lettuce takes a lock
+	 * for a moment with each command, whoever sends it.
 	 */
 	private static String ours(Stream<StackWalker.StackFrame> stack) {
 		return stack.map((frame) -> frame.getClassName() + "." + frame.getMethodName())
