@@ -26,12 +26,14 @@ import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.time.temporal.TemporalAccessor;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 import io.tokencounter.TokenCallQuery;
 import io.tokencounter.TokenDimension;
@@ -53,7 +55,7 @@ record HistoryRequest(TokenHistoryQuery query) {
 		.ofPattern("yyyy-MM-dd['T'HH:mm[:ss[.SSSSSSSSS][.SSSSSS][.SSS]][XXX]]", Locale.ROOT);
 
 	static HistoryRequest of(@Nullable String from, @Nullable String to, @Nullable List<String> by,
-			@Nullable String every, @Nullable String zone, @Nullable List<String> where) {
+			@Nullable String every, @Nullable String zone, @Nullable Object where) {
 		return ask(() -> {
 			ZoneId zoneId = (zone != null) ? ZoneId.of(zone) : ZoneOffset.UTC;
 			Instant end = (to != null) ? time(to, zoneId) : Instant.now();
@@ -78,9 +80,17 @@ record HistoryRequest(TokenHistoryQuery query) {
 				: ((LocalDate) time).atStartOfDay(zone).toInstant();
 	}
 
-	private static Map<TokenDimension, String> conditions(@Nullable List<String> where) {
+	/**
+	 * Return conditions.
+	 * @param where what Actuator hands on: one text, or a list of them
+	 */
+	private static Map<TokenDimension, String> conditions(@Nullable Object where) {
 		Map<TokenDimension, String> conditions = new LinkedHashMap<>();
-		for (String condition : Objects.requireNonNullElse(where, List.<String>of())) {
+		for (Object each : (where instanceof Collection<?> all) ? all : Stream.ofNullable(where).toList()) {
+			String condition = each.toString();
+			if (condition.isEmpty()) {
+				continue;
+			}
 			int equals = condition.indexOf('=');
 			if (equals < 0) {
 				throw new IllegalArgumentException("'%s' is not of the form feature=value".formatted(condition));

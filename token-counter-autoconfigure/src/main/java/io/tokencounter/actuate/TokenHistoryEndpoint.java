@@ -55,12 +55,13 @@ public final class TokenHistoryEndpoint {
 	 * @param every the length of the periods: {@code hour}, {@code day} or {@code month},
 	 * {@code null} for one
 	 * @param zone whose days they are, {@code null} for UTC
-	 * @param where values that the calls must have, such as {@code feature=cv}
+	 * @param where values that the calls must have, such as {@code feature=cv}: one text or
+	 * a collection. As a list, Spring would divide a text at its commas.
 	 * @return the sums
 	 */
 	@ReadOperation
 	public Map<String, Object> history(@Nullable String from, @Nullable String to, @Nullable List<String> by,
-			@Nullable String every, @Nullable String zone, @Nullable List<String> where) {
+			@Nullable String every, @Nullable String zone, @Nullable Object where) {
 		HistoryRequest request = HistoryRequest.of(from, to, by, every, zone, where);
 		return HistoryJson.write(request, HistoryRequest.ask(() -> this.ledger.history(request.query())));
 	}
@@ -72,7 +73,8 @@ public final class TokenHistoryEndpoint {
 	 * the end
 	 * @param to the end, exclusive, {@code null} for now
 	 * @param zone whose days they are, {@code null} for UTC
-	 * @param where values that the calls must have, such as {@code feature=cv}
+	 * @param where values that the calls must have, such as {@code feature=cv}: one text or
+	 * a collection. As a list, Spring would divide a text at its commas.
 	 * @param order which come first, {@code latest} or {@code dearest}
 	 * @param size the number of calls at the most
 	 * @param page the {@code next} of the page before
@@ -80,7 +82,7 @@ public final class TokenHistoryEndpoint {
 	 */
 	@ReadOperation
 	public @Nullable Map<String, Object> calls(@Selector String what, @Nullable String from, @Nullable String to,
-			@Nullable String zone, @Nullable List<String> where, @Nullable String order, @Nullable Integer size,
+			@Nullable String zone, @Nullable Object where, @Nullable String order, @Nullable Integer size,
 			@Nullable String page) {
 		if (!what.equals(CALLS)) {
 			return null;

@@ -62,7 +62,7 @@ public final class TokenHistoryEndpointWebExtension {
 	 */
 	@ReadOperation
 	public WebEndpointResponse<Object> history(@Nullable String from, @Nullable String to, @Nullable List<String> by,
-			@Nullable String every, @Nullable String zone, @Nullable List<String> where, @Nullable String format) {
+			@Nullable String every, @Nullable String zone, @Nullable Object where, @Nullable String format) {
 		if (HistoryRequest.isCsv(format)) {
 			return csv(from, to, by, every, zone, where, format);
 		}
@@ -82,7 +82,7 @@ public final class TokenHistoryEndpointWebExtension {
 	 */
 	@ReadOperation(produces = CSV)
 	public WebEndpointResponse<Object> csv(@Nullable String from, @Nullable String to, @Nullable List<String> by,
-			@Nullable String every, @Nullable String zone, @Nullable List<String> where, @Nullable String format) {
+			@Nullable String every, @Nullable String zone, @Nullable Object where, @Nullable String format) {
 		return new WebEndpointResponse<>(this.endpoint.csv(HistoryRequest.of(from, to, by, every, zone, where)),
 				CSV_UTF_8);
 	}
@@ -102,7 +102,7 @@ public final class TokenHistoryEndpointWebExtension {
 	 */
 	@ReadOperation
 	public WebEndpointResponse<Object> calls(@Selector String what, @Nullable String from, @Nullable String to,
-			@Nullable String zone, @Nullable List<String> where, @Nullable String order, @Nullable Integer size,
+			@Nullable String zone, @Nullable Object where, @Nullable String order, @Nullable Integer size,
 			@Nullable String page, @Nullable String format) {
 		if (HistoryRequest.isCsv(format)) {
 			return callsCsv(what, from, to, zone, where, order, size, page, format);
@@ -125,7 +125,7 @@ public final class TokenHistoryEndpointWebExtension {
 	 */
 	@ReadOperation(produces = CSV)
 	public WebEndpointResponse<Object> callsCsv(@Selector String what, @Nullable String from, @Nullable String to,
-			@Nullable String zone, @Nullable List<String> where, @Nullable String order, @Nullable Integer size,
+			@Nullable String zone, @Nullable Object where, @Nullable String order, @Nullable Integer size,
 			@Nullable String page, @Nullable String format) {
 		HistoryRequest request = HistoryRequest.of(from, to, null, null, zone, where);
 		return found(this.endpoint.callsCsv(what, request, order, size, page), CSV_UTF_8);

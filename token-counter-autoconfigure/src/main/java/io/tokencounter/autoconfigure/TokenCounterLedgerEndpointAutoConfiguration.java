@@ -58,12 +58,13 @@ public final class TokenCounterLedgerEndpointAutoConfiguration {
 		static class EndpointConfiguration {
 
 			@Bean
-			@ConditionalOnMissingBean
+			@ConditionalOnMissingEndpoint("tokenhistory")
 			TokenHistoryEndpoint tokenCounterHistoryEndpoint(TokenLedger ledger) {
 				return new TokenHistoryEndpoint(ledger);
 			}
 
 			@Bean
+			@ConditionalOnBean(TokenHistoryEndpoint.class)
 			@ConditionalOnMissingBean
 			@ConditionalOnAvailableEndpoint(exposure = EndpointExposure.WEB)
 			TokenHistoryEndpointWebExtension tokenCounterHistoryEndpointWebExtension(TokenHistoryEndpoint endpoint) {

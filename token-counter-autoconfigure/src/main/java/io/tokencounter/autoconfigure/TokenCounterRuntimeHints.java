@@ -31,6 +31,8 @@ class TokenCounterRuntimeHints implements RuntimeHintsRegistrar {
 	public void registerHints(RuntimeHints hints, @Nullable ClassLoader classLoader) {
 		hints.resources()
 			.registerPattern("io/tokencounter/actuate/tokens*")
+			.registerPattern("io/tokencounter/budget/redis/*.lua")
+			.registerPattern("io/tokencounter/ledger/jdbc/*.sql")
 			.registerPattern("io/tokencounter/pricing/prices.json");
 	}
 

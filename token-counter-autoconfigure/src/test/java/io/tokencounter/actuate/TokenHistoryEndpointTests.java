@@ -39,11 +39,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 import org.springframework.boot.SpringBootConfiguration;
+import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
@@ -64,9 +66,16 @@ class TokenHistoryEndpointTests {
 
 	private final HttpClient client = HttpClient.newHttpClient();
 
+	@TempDir
+	private static Path folder;
+
 	@BeforeAll
-	static void start(@TempDir Path folder) {
-		context = new SpringApplicationBuilder(Application.class)
+	static void start() {
+		context = run(WebApplicationType.SERVLET);
+	}
+
+	private static ConfigurableApplicationContext run(WebApplicationType type) {
+		ConfigurableApplicationContext context = new SpringApplicationBuilder(Application.class).web(type)
 			.properties("server.port=0", "spring.main.banner-mode=off", "spring.ai.model.chat=none",
 					"spring.ai.model.embedding=none", "spring.ai.model.embedding.text=none",
 					"spring.ai.model.image=none", "spring.ai.model.moderation=none",
@@ -74,7 +83,7 @@ class TokenHistoryEndpointTests {
 					"spring.datasource.generate-unique-name=true",
 					"management.endpoints.web.exposure.include=tokenhistory,health",
 					"management.endpoint.health.show-details=always", "token-counter.ledger.enabled=true",
-					"token-counter.ledger.tags=tenant", "token-counter.ledger.spool.directory=" + folder)
+					"token-counter.ledger.tags=tenant", "token-counter.ledger.spool.directory=" + folder.resolve(type.name()))
 			.run();
 		LedgerRecorder recorder = context.getBean(LedgerRecorder.class);
 		recorder.onCall(call("cv", "2026-10-05T12:00:00Z", "acme"));
@@ -87,6 +96,7 @@ class TokenHistoryEndpointTests {
 			.build());
 		TokenLedger ledger = context.getBean(TokenLedger.class);
 		Conditions.await("all are written", () -> ledger.status().written() == 4);
+		return context;
 	}
 
 	private static TokenCall call(String feature, String time, String tenant) {
@@ -122,6 +132,23 @@ class TokenHistoryEndpointTests {
 					+ sum.path("tag:tenant").stringValue() + " " + sum.path("requests").intValue()))
 			.containsExactly("2026-10-04T22:00:00Z cv acme 1", "2026-10-05T22:00:00Z =jd, \"x\" -umbra 1",
 					"2026-10-05T22:00:00Z cv acme 1");
+	}
+
+	@ParameterizedTest
+	@EnumSource(names = { "SERVLET", "REACTIVE" })
+	void valueMayHaveCommas(WebApplicationType type) throws Exception {
+		try (ConfigurableApplicationContext other = (type == WebApplicationType.SERVLET) ? null : run(type)) {
+			ConfigurableApplicationContext asked = (other != null) ? other : context;
+			String feature = "?" + OCTOBER + "&where=feature%3D%3Djd,%20%22x%22";
+			assertThat(json(get(asked, feature)).path("sums").get(0).path("requests").intValue()).isEqualTo(1);
+			assertThat(json(get(asked, "/calls" + feature)).path("requests")).hasSize(1);
+			assertThat(get(asked, "/calls" + feature, "text/csv").body().lines()).hasSize(2);
+			String two = feature + "&where=tag:tenant%3D";
+			assertThat(json(get(asked, "/calls" + two + "-umbra")).path("requests")).hasSize(1);
+			assertThat(json(get(asked, "/calls" + two + "acme")).path("requests")).isEmpty();
+			JsonNode all = json(get(asked, "?" + OCTOBER + "&where="));
+			assertThat(all.path("sums").get(0).path("requests").intValue()).isEqualTo(4);
+		}
 	}
 
 	@ParameterizedTest
@@ -202,7 +229,7 @@ class TokenHistoryEndpointTests {
 
 	@Test
 	void isPartOfTheHealth() throws Exception {
-		HttpResponse<String> response = this.client.send(HttpRequest.newBuilder(uri("/actuator/health")).build(),
+		HttpResponse<String> response = this.client.send(HttpRequest.newBuilder(uri(context, "/actuator/health")).build(),
 				BodyHandlers.ofString());
 		JsonNode ledger = JSON.readTree(response.body()).path("components").path("tokenLedger");
 		assertThat(ledger.path("status").stringValue()).isEqualTo("UP");
@@ -210,14 +237,19 @@ class TokenHistoryEndpointTests {
 	}
 
 	private HttpResponse<String> get(String query, String... accept) throws Exception {
-		HttpRequest.Builder request = HttpRequest.newBuilder(uri("/actuator/tokenhistory" + query));
+		return get(context, query, accept);
+	}
+
+	private HttpResponse<String> get(ConfigurableApplicationContext context, String query, String... accept)
+			throws Exception {
+		HttpRequest.Builder request = HttpRequest.newBuilder(uri(context, "/actuator/tokenhistory" + query));
 		for (String mediaTypes : accept) {
 			request.header("Accept", mediaTypes);
 		}
 		return this.client.send(request.build(), BodyHandlers.ofString());
 	}
 
-	private static URI uri(String path) {
+	private static URI uri(ConfigurableApplicationContext context, String path) {
 		return URI.create("http://localhost:"
 				+ context.getBean(Environment.class).getRequiredProperty("local.server.port") + path);
 	}

@@ -54,6 +54,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+import org.springframework.boot.actuate.autoconfigure.endpoint.EndpointAutoConfiguration;
+import org.springframework.boot.actuate.autoconfigure.endpoint.web.WebEndpointAutoConfiguration;
+import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
+import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
@@ -327,6 +331,29 @@ class TokenCounterLedgerAutoConfigurationTests {
 	}
 
 	@Test
+	void backsOffForAnotherEndpointOfTheSameId() {
+		enabled()
+			.withConfiguration(
+					AutoConfigurations.of(EndpointAutoConfiguration.class, WebEndpointAutoConfiguration.class))
+			.withBean(OwnHistory.class)
+			.run((context) -> assertThat(context).hasNotFailed()
+				.hasSingleBean(OwnHistory.class)
+				.doesNotHaveBean(TokenHistoryEndpoint.class)
+				.doesNotHaveBean(TokenHistoryEndpointWebExtension.class));
+	}
+
+	@Test
+	void prefersTheEndpointOfTheUser() {
+		enabled()
+			.withBean("userEndpoint", TokenHistoryEndpoint.class,
+					() -> new TokenHistoryEndpoint(new JdbcTokenLedger(h2("user"), new LedgerTables("token_"),
+							List.of(), () -> null)))
+			.run((context) -> assertThat(context).hasSingleBean(TokenHistoryEndpointWebExtension.class)
+				.getBean(TokenHistoryEndpoint.class)
+				.isSameAs(context.getBean("userEndpoint")));
+	}
+
+	@Test
 	void hasTheDocumentedDefaults() {
 		TokenCounterLedgerProperties properties = new TokenCounterLedgerProperties();
 		assertThat(properties.isEnabled()).isFalse();
@@ -432,6 +459,16 @@ class TokenCounterLedgerAutoConfigurationTests {
 		@Bean
 		LedgerCounts userCounts() {
 			return new LedgerCounts();
+		}
+
+	}
+
+	@Endpoint(id = "tokenhistory")
+	static class OwnHistory {
+
+		@ReadOperation
+		String history() {
+			return "of the arcade";
 		}
 
 	}

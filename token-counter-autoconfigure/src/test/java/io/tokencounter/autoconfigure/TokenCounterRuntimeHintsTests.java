@@ -16,6 +16,12 @@
 
 package io.tokencounter.autoconfigure;
 
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+
 import io.tokencounter.UsageReport;
 import io.tokencounter.actuate.TokensEndpoint;
 import org.junit.jupiter.api.Test;
@@ -37,18 +43,32 @@ class TokenCounterRuntimeHintsTests {
 
 	private final RuntimeHints hints = new RuntimeHints();
 
-	@ParameterizedTest
-	@ValueSource(strings = { "io/tokencounter/actuate/tokens.html", "io/tokencounter/actuate/tokens.css",
-			"io/tokencounter/actuate/tokens.js", "io/tokencounter/actuate/tokens-history.js",
-			"io/tokencounter/pricing/prices.json" })
-	void hintsAtFiles(String file) {
+	@Test
+	void hintsAtEveryFileThatIsRead() throws Exception {
 		SpringFactoriesLoader.forResourceLocation("META-INF/spring/aot.factories")
 			.load(RuntimeHintsRegistrar.class)
 			.stream()
 			.filter(TokenCounterRuntimeHints.class::isInstance)
 			.forEach((registrar) -> registrar.registerHints(this.hints, getClass().getClassLoader()));
-		assertThat(RuntimeHintsPredicates.resource().forResource(file)).accepts(this.hints);
-		assertThat(getClass().getClassLoader().getResource(file)).isNotNull();
+		List<String> files = files();
+		assertThat(files).contains("io/tokencounter/actuate/tokens.html", "io/tokencounter/budget/redis/common.lua",
+				"io/tokencounter/ledger/jdbc/schema-h2.sql", "io/tokencounter/pricing/prices.json");
+		assertThat(files).allSatisfy(
+				(file) -> assertThat(RuntimeHintsPredicates.resource().forResource(file)).accepts(this.hints));
+	}
+
+	/**
+	 * Return the names of all files in our packages that are not classes.
+	 */
+	private static List<String> files() throws Exception {
+		URI classes = TokenCounterRuntimeHints.class.getProtectionDomain().getCodeSource().getLocation().toURI();
+		Path root = Path.of(classes);
+		try (Stream<Path> files = Files.walk(root.resolve("io/tokencounter"))) {
+			return files.filter(Files::isRegularFile)
+				.map((file) -> root.relativize(file).toString().replace('\\', '/'))
+				.filter((file) -> !file.endsWith(".class"))
+				.toList();
+		}
 	}
 
 	@ParameterizedTest

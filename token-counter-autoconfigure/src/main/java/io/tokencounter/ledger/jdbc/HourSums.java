@@ -16,6 +16,8 @@
 
 package io.tokencounter.ledger.jdbc;
 
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.temporal.ChronoUnit;
@@ -58,6 +60,14 @@ final class HourSums {
 	HourSums(JdbcClient client, LedgerTables tables) {
 		this.client = client;
 		this.tables = tables;
+	}
+
+	/**
+	 * Read the hour before which calls were deleted.
+	 */
+	static Instant deletedBefore(ResultSet row) throws SQLException {
+		OffsetDateTime time = row.getObject("deleted_before", OffsetDateTime.class);
+		return (time != null) ? time.toInstant() : BEGINNING;
 	}
 
 	/**

@@ -32,18 +32,12 @@ import io.tokencounter.TokenCall;
 import io.tokencounter.ledger.LedgerRow;
 import io.tokencounter.ledger.LedgerSetupException;
 import io.tokencounter.ledger.LedgerStore;
-import org.jspecify.annotations.Nullable;
 
 import org.springframework.dao.ConcurrencyFailureException;
 import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.dao.DuplicateKeyException;
 import org.springframework.jdbc.BadSqlGrammarException;
-import org.springframework.jdbc.core.ConnectionCallback;
-import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.simple.JdbcClient;
-import org.springframework.jdbc.support.JdbcTransactionManager;
-import org.springframework.transaction.TransactionDefinition;
-import org.springframework.transaction.support.TransactionTemplate;
 
 /**
  * The ledger's tables.
@@ -52,23 +46,15 @@ import org.springframework.transaction.support.TransactionTemplate;
  */
 public final class JdbcLedgerStore implements LedgerStore {
 
-	private static final int TIMEOUT_SECONDS = 60;
-
-	private final JdbcTemplate template;
+	private final LedgerDatabase database;
 
 	private final JdbcClient client;
-
-	private final TransactionTemplate insertion;
-
-	private final TransactionTemplate maintenance;
 
 	private final LedgerTables tables;
 
 	private final Set<String> groupingTags;
 
 	private final HourSums sums;
-
-	private volatile @Nullable LedgerDialect dialect;
 
 	/**
 	 * Create a store.
@@ -77,26 +63,16 @@ public final class JdbcLedgerStore implements LedgerStore {
 	 * @param groupingTags keys of the caller tags that hours are added up by
 	 */
 	public JdbcLedgerStore(DataSource dataSource, LedgerTables tables, Collection<String> groupingTags) {
-		this.template = new JdbcTemplate(dataSource);
-		this.client = JdbcClient.create(this.template);
+		this.database = new LedgerDatabase(dataSource);
+		this.client = this.database.client();
 		this.tables = tables;
 		this.groupingTags = Set.copyOf(groupingTags);
 		this.sums = new HourSums(this.client, tables);
-		this.insertion = transaction(dataSource, TransactionDefinition.ISOLATION_READ_COMMITTED);
-		// So that all statements see the same rows
-		this.maintenance = transaction(dataSource, TransactionDefinition.ISOLATION_REPEATABLE_READ);
-	}
-
-	private static TransactionTemplate transaction(DataSource dataSource, int isolation) {
-		TransactionTemplate transaction = new TransactionTemplate(new JdbcTransactionManager(dataSource));
-		transaction.setIsolationLevel(isolation);
-		transaction.setTimeout(TIMEOUT_SECONDS);
-		return transaction;
 	}
 
 	@Override
 	public void check() {
-		dialect();
+		this.database.dialect();
 		int version;
 		try {
 			version = this.client.sql("SELECT schema_version FROM " + this.tables.ledger())
@@ -118,24 +94,9 @@ public final class JdbcLedgerStore implements LedgerStore {
 		}
 	}
 
-	private LedgerDialect dialect() {
-		LedgerDialect dialect = this.dialect;
-		if (dialect == null) {
-			String product = this.template.execute(
-					(ConnectionCallback<String>) (connection) -> connection.getMetaData().getDatabaseProductName());
-			dialect = LedgerDialect.of(product);
-			if (dialect == null) {
-				throw new LedgerSetupException("The ledger cannot use %s".formatted(product),
-						"Mark a DataSource of PostgreSQL or H2 with @TokenCounterDataSource.");
-			}
-			this.dialect = dialect;
-		}
-		return dialect;
-	}
-
 	@Override
 	public void insert(List<LedgerRow> rows) {
-		String calls = dialect().insert(this.tables.calls(), CallColumns.NAMES);
+		String calls = this.database.dialect().insert(this.tables.calls(), CallColumns.NAMES);
 		String changes = "INSERT INTO %s (id, started_hour) VALUES (?, ?)".formatted(this.tables.changes());
 		try {
 			List<Object[]> hours = rows.stream()
@@ -143,10 +104,10 @@ public final class JdbcLedgerStore implements LedgerStore {
 				.distinct()
 				.map((hour) -> new Object[] { TokenCall.nextId(), CallColumns.timestamp(hour) })
 				.toList();
-			this.insertion.executeWithoutResult((status) -> {
-				this.template.batchUpdate(calls, rows, rows.size(),
+			this.database.insert(() -> {
+				this.database.template().batchUpdate(calls, rows, rows.size(),
 						(statement, row) -> CallColumns.write(row, this.groupingTags, statement));
-				this.template.batchUpdate(changes, hours);
+				this.database.template().batchUpdate(changes, hours);
 			});
 		}
 		catch (DuplicateKeyException ex) {
@@ -217,12 +178,9 @@ public final class JdbcLedgerStore implements LedgerStore {
 	 */
 	private boolean alone(Work work) {
 		try {
-			return Boolean.TRUE.equals(this.maintenance.execute((status) -> {
-				List<Instant> lock = this.client
-					.sql("SELECT deleted_before FROM %s FOR UPDATE SKIP LOCKED".formatted(this.tables.ledger()))
-					.query((row, number) -> deletedBefore(row.getObject(1, OffsetDateTime.class)))
-					.list();
-				return !lock.isEmpty() && work.run(lock.get(0));
+			return Boolean.TRUE.equals(this.database.inSnapshot(false, () -> {
+				Optional<Instant> lock = lock();
+				return lock.isPresent() && work.run(lock.get());
 			}));
 		}
 		catch (ConcurrencyFailureException ex) {
@@ -231,8 +189,20 @@ public final class JdbcLedgerStore implements LedgerStore {
 		}
 	}
 
-	private static Instant deletedBefore(@Nullable OffsetDateTime time) {
-		return (time != null) ? time.toInstant() : HourSums.BEGINNING;
+	/**
+	 * Lock the ledger, unless another instance has done so, and return the hour before
+	 * which calls were deleted. The row is changed, too, so that whoever comes to the
+	 * lock with an older snapshot fails, instead of working on rows of the past.
+	 */
+	private Optional<Instant> lock() {
+		Optional<Instant> deletedBefore = this.client
+			.sql("SELECT deleted_before FROM %s FOR UPDATE SKIP LOCKED".formatted(this.tables.ledger()))
+			.query((row, number) -> HourSums.deletedBefore(row))
+			.optional();
+		if (deletedBefore.isPresent()) {
+			this.client.sql("UPDATE %s SET turns = turns + 1".formatted(this.tables.ledger())).update();
+		}
+		return deletedBefore;
 	}
 
 	static Instant hour(Instant time) {

@@ -20,13 +20,17 @@ import java.math.BigDecimal;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableSet;
+import java.util.Objects;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
@@ -40,9 +44,6 @@ import io.tokencounter.TokenLedger;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.jdbc.core.simple.JdbcClient;
-import org.springframework.jdbc.support.JdbcTransactionManager;
-import org.springframework.transaction.TransactionDefinition;
-import org.springframework.transaction.support.TransactionTemplate;
 
 /**
  * {@link TokenLedger} that asks the tables.
@@ -56,9 +57,9 @@ public final class JdbcTokenLedger implements TokenLedger {
 	private static final Comparator<TokenHistory> ORDER = Comparator.comparing(TokenHistory::from)
 		.thenComparing((history) -> String.join("\0", history.values().values()));
 
-	private final JdbcClient client;
+	private final LedgerDatabase database;
 
-	private final TransactionTemplate snapshot;
+	private final JdbcClient client;
 
 	private final LedgerTables tables;
 
@@ -75,10 +76,8 @@ public final class JdbcTokenLedger implements TokenLedger {
 	 */
 	public JdbcTokenLedger(DataSource dataSource, LedgerTables tables, Collection<String> groupingTags,
 			Supplier<Status> status) {
-		this.client = JdbcClient.create(dataSource);
-		this.snapshot = new TransactionTemplate(new JdbcTransactionManager(dataSource));
-		this.snapshot.setIsolationLevel(TransactionDefinition.ISOLATION_REPEATABLE_READ);
-		this.snapshot.setReadOnly(true);
+		this.database = new LedgerDatabase(dataSource);
+		this.client = this.database.client();
 		this.tables = tables;
 		this.groupingTags = Set.copyOf(groupingTags);
 		this.status = status;
@@ -88,25 +87,44 @@ public final class JdbcTokenLedger implements TokenLedger {
 	public List<TokenHistory> history(TokenHistoryQuery query) {
 		Stream.concat(query.by().stream(), query.where().keySet().stream()).forEach(this::refuseUnknownTag);
 		Periods periods = new Periods(query);
-		HistorySql sql = new HistorySql(query, periods, this.tables);
-		if (sql.text().isEmpty()) {
-			return List.of();
-		}
 		Map<List<Object>, TokenHistory> sums = new LinkedHashMap<>();
-		inSnapshot(() -> this.client.sql(sql.text())
-			.params(sql.parameters())
-			.query((row, number) -> read(row, query, periods))
-			.list()).forEach((sum) -> sums.merge(List.of(sum.from(), sum.values()), sum, JdbcTokenLedger::add));
+		List<TokenHistory> parts = this.database.inSnapshot(true, () -> ask(query, periods));
+		for (TokenHistory part : Objects.requireNonNullElse(parts, List.<TokenHistory>of())) {
+			sums.merge(List.of(part.from(), part.values()), part, JdbcTokenLedger::add);
+		}
 		return sums.values().stream().sorted(ORDER).toList();
 	}
 
-	/**
-	 * Sums, changes and calls are read as they were at one moment, while others add up
-	 * and delete.
-	 */
-	private <T> List<T> inSnapshot(Supplier<List<T>> question) {
-		List<T> answer = this.snapshot.execute((status) -> question.get());
-		return (answer != null) ? answer : List.of();
+	private List<TokenHistory> ask(TokenHistoryQuery query, Periods periods) {
+		HistorySources sources = new HistorySources(periods, changedHours(periods), deletedBefore());
+		return new HistorySql(query, this.tables).statements(sources)
+			.stream()
+			.flatMap((statement) -> this.client.sql(statement.text())
+				.params(statement.parameters())
+				.query((row, number) -> read(row, query, periods))
+				.list()
+				.stream())
+			.toList();
+	}
+
+	private NavigableSet<Instant> changedHours(Periods periods) {
+		List<Periods.Span> hours = periods.wholeHours();
+		if (hours.isEmpty()) {
+			return new TreeSet<>();
+		}
+		return new TreeSet<>(this.client
+			.sql("SELECT DISTINCT started_hour FROM %s WHERE started_hour >= ? AND started_hour < ?"
+				.formatted(this.tables.changes()))
+			.param(CallColumns.timestamp(hours.get(0).start()))
+			.param(CallColumns.timestamp(hours.get(hours.size() - 1).end()))
+			.query((row, number) -> row.getObject(1, OffsetDateTime.class).toInstant())
+			.list());
+	}
+
+	private Instant deletedBefore() {
+		return this.client.sql("SELECT deleted_before FROM " + this.tables.ledger())
+			.query((row, number) -> HourSums.deletedBefore(row))
+			.single();
 	}
 
 	private void refuseUnknownTag(TokenDimension dimension) {
@@ -142,7 +160,7 @@ public final class JdbcTokenLedger implements TokenLedger {
 
 	private static TokenHistory add(TokenHistory first, TokenHistory second) {
 		Map<String, BigDecimal> cost = new LinkedHashMap<>(first.cost());
-		second.cost().forEach((currency, amount) -> cost.merge(currency, amount, BigDecimal::add));
+		second.cost().forEach((currency, amount) -> cost.merge(currency, amount, (one, two) -> CallColumns.plain(one.add(two))));
 		return new TokenHistory(first.from(), first.values(), add(first.calls(), second.calls()),
 				add(first.unreportedCalls(), second.unreportedCalls()),
 				add(first.unpricedCalls(), second.unpricedCalls()), add(first.input(), second.input()),

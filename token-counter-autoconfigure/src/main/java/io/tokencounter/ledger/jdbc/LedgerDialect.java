@@ -21,6 +21,8 @@ import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.transaction.TransactionDefinition;
+
 /**
  * What the databases say in different words.
  */
@@ -33,6 +35,13 @@ enum LedgerDialect {
 			return "MERGE INTO %s (%s) KEY (id) VALUES (%s)".formatted(table, columns, parameters(columns));
 		}
 
+		@Override
+		int snapshotIsolation() {
+			// With REPEATABLE READ, each table is seen as it was when it was first read,
+			// and those of a sub-select in a derived table as they are
+			return TransactionDefinition.ISOLATION_SERIALIZABLE;
+		}
+
 	},
 
 	POSTGRESQL("PostgreSQL") {
@@ -41,6 +50,11 @@ enum LedgerDialect {
 		String insert(String table, String columns) {
 			return "INSERT INTO %s (%s) VALUES (%s) ON CONFLICT (id) DO NOTHING".formatted(table, columns,
 					parameters(columns));
+		}
+
+		@Override
+		int snapshotIsolation() {
+			return TransactionDefinition.ISOLATION_REPEATABLE_READ;
 		}
 
 	};
@@ -55,6 +69,11 @@ enum LedgerDialect {
 	 * Return a statement that inserts a row, unless there is one of that id.
 	 */
 	abstract String insert(String table, String columns);
+
+	/**
+	 * Return the isolation of a transaction whose statements all see the same rows.
+	 */
+	abstract int snapshotIsolation();
 
 	static @Nullable LedgerDialect of(@Nullable String product) {
 		return Stream.of(values()).filter((dialect) -> dialect.product.equals(product)).findFirst().orElse(null);

@@ -62,6 +62,7 @@ CREATE INDEX IF NOT EXISTS token_hour_change_started_hour ON token_hour_change (
 CREATE TABLE IF NOT EXISTS token_ledger (
 	id INTEGER NOT NULL PRIMARY KEY,
 	schema_version INTEGER NOT NULL,
+	turns BIGINT DEFAULT 0 NOT NULL,
 	deleted_before TIMESTAMP(6) WITH TIME ZONE
 );
 

@@ -18,6 +18,7 @@ package io.tokencounter.ledger.jdbc;
 
 import java.math.BigDecimal;
 import java.sql.Connection;
+import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
@@ -29,8 +30,10 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -347,6 +350,48 @@ class JdbcLedgerTests {
 		}
 		assertThat(this.store.addUpHours(NOON.plusSeconds(7200))).isEqualTo(1);
 		assertThat(this.store.addUpHours(NOON.plusSeconds(7200))).isZero();
+	}
+
+	@Test
+	void whoWasSlowerDoesNotWorkOnRowsOfThePast() throws Exception {
+		insert(LedgerCalls.of("cv", NOON));
+		try (Connection other = this.dataSource.getConnection(); Statement statement = other.createStatement()) {
+			other.setAutoCommit(false);
+			other.setTransactionIsolation(LedgerDialect.valueOf(this.database.name()).snapshotIsolation());
+			statement.executeQuery("SELECT * FROM " + this.tables.calls());
+			assertThat(this.store.addUpHours(NOON.plusSeconds(7200))).isEqualTo(1);
+			assertThatExceptionOfType(SQLException.class)
+				.isThrownBy(() -> statement
+					.executeQuery("SELECT * FROM %s FOR UPDATE SKIP LOCKED".formatted(this.tables.ledger())))
+				.returns("40001", SQLException::getSQLState);
+			other.rollback();
+		}
+	}
+
+	@Test
+	void snapshotHasAllTablesAsTheyWereAtItsStart() {
+		LedgerDatabase database = new LedgerDatabase(this.dataSource);
+		insert(LedgerCalls.of("cv", NOON));
+		JdbcClient statements = database.client();
+		String deletedBefore = "SELECT COUNT(*) FROM (SELECT c.id FROM %s c WHERE c.started_at < (SELECT l.deleted_before FROM %s l)) s"
+			.formatted(this.tables.calls(), this.tables.ledger());
+		List<Long> seen = Objects.requireNonNull(database.inSnapshot(true, () -> {
+			List<Long> counts = new ArrayList<>();
+			counts.add(statements.sql(deletedBefore).query(Long.class).single());
+			addUpAndDeleteElsewhere();
+			counts.add(statements.sql(deletedBefore).query(Long.class).single());
+			counts.add(
+					statements.sql("SELECT COUNT(*) FROM " + this.tables.hours()).query(Long.class).single());
+			counts.add(
+					statements.sql("SELECT COUNT(*) FROM " + this.tables.changes()).query(Long.class).single());
+			return counts;
+		}));
+		assertThat(seen).containsExactly(0L, 0L, 0L, 1L);
+		assertThat(calls(all())).isEmpty();
+	}
+
+	private void addUpAndDeleteElsewhere() {
+		CompletableFuture.runAsync(() -> this.store.deleteCalls(NOON.plusSeconds(7200), LONG)).join();
 	}
 
 	@Test
