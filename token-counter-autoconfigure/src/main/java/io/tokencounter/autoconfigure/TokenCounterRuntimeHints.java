@@ -33,6 +33,7 @@ class TokenCounterRuntimeHints implements RuntimeHintsRegistrar {
 			.registerPattern("io/tokencounter/actuate/tokens*")
 			.registerPattern("io/tokencounter/budget/redis/*.lua")
 			.registerPattern("io/tokencounter/ledger/jdbc/*.sql")
+			.registerPattern("io/tokencounter/ledger/jdbc/migration/*/*.sql")
 			.registerPattern("io/tokencounter/pricing/prices.json");
 	}
 

@@ -40,11 +40,21 @@ public final class Conditions {
 	 * @param condition the condition, which is looked at before any waiting
 	 */
 	public static void await(String description, Callable<Boolean> condition) {
+		await(description, DEADLINE, condition);
+	}
+
+	/**
+	 * Wait until a condition holds that takes its time.
+	 * @param description what is waited for
+	 * @param deadline how long to wait before giving up
+	 * @param condition the condition, which is looked at before any waiting
+	 */
+	public static void await(String description, Duration deadline, Callable<Boolean> condition) {
 		Awaitility.await(description)
 			.pollDelay(Duration.ZERO)
 			.pollInterval(Duration.ofMillis(2))
 			.pollInSameThread()
-			.atMost(DEADLINE)
+			.atMost(deadline)
 			.until(condition);
 	}
 

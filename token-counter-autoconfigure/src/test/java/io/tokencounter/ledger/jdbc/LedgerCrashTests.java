@@ -63,6 +63,8 @@ class LedgerCrashTests {
 
 	private static final int CALLS = Integer.getInteger("ledger.outage-calls", 20_000);
 
+	private static final Duration PATIENCE = Conditions.DEADLINE.plusMillis(CALLS + KILLS * 1000L);
+
 	private final Random random = new Random();
 
 	private int port;
@@ -199,7 +201,7 @@ class LedgerCrashTests {
 		try {
 			last.onCall(LedgerCalls.of("last"));
 			last.start();
-			Conditions.await("what is left is written",
+			Conditions.await("what is left is written", PATIENCE,
 					() -> counts.status().written() > 0 && counts.status().spooled() == 0 && files() == 1);
 			JdbcClient.create(postgres().getPostgresDatabase())
 				.sql("DELETE FROM token_call WHERE feature = 'last'")
@@ -242,10 +244,10 @@ class LedgerCrashTests {
 				longest = Math.max(longest, System.nanoTime() - start);
 			}
 			assertThat(Duration.ofNanos(longest)).isLessThan(Duration.ofSeconds(1));
-			Conditions.await("all are on the disk", () -> counts.status().spooled() == CALLS);
+			Conditions.await("all are on the disk", PATIENCE, () -> counts.status().spooled() == CALLS);
 			Conditions.await("it is said", () -> !counts.status().problems().isEmpty());
 			start();
-			Conditions.await("all are written", () -> counts.status().written() == CALLS);
+			Conditions.await("all are written", PATIENCE, () -> counts.status().written() == CALLS);
 			assertThat(JdbcClient.create(postgres().getPostgresDatabase())
 				.sql("SELECT COUNT(DISTINCT id) FROM token_call")
 				.query(Integer.class)

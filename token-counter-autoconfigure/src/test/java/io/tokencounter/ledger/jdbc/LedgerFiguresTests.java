@@ -40,6 +40,8 @@ import io.tokencounter.ledger.LedgerRecorder;
 import io.tokencounter.ledger.LedgerRow;
 import io.tokencounter.ledger.LedgerSettings;
 import io.tokencounter.ledger.SpoolSync;
+import io.tokencounter.testsupport.Conditions;
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -55,6 +57,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 class LedgerFiguresTests {
 
 	private static final System.Logger LOGGER = System.getLogger(LedgerFiguresTests.class.getName());
+
+	private static final int SUSTAINED = 100_000;
 
 	private static final Instant OCTOBER = Instant.parse("2026-10-01T00:00:00Z");
 
@@ -102,7 +106,8 @@ class LedgerFiguresTests {
 			nanos.add(System.nanoTime() - start);
 		}
 		Collections.sort(nanos);
-		LOGGER.log(System.Logger.Level.INFO, "{0}: {1} ms (median of 11)", what, nanos.get(5) / 1_000_000);
+		LOGGER.log(System.Logger.Level.INFO, "{0}: {1} ms (median of 11), {2} ms (the least)", what,
+				nanos.get(5) / 1_000_000, nanos.get(0) / 1_000_000);
 		assertThat(Duration.ofNanos(nanos.get(5))).isLessThan(Duration.ofMillis(200));
 		return history;
 	}
@@ -143,32 +148,69 @@ class LedgerFiguresTests {
 		assertThat(bytes.get(20)).isLessThan(200);
 	}
 
+	/**
+	 * On a server that has each commit on the disk.
+	 */
 	@Test
-	void writesManyRowsASecond(@TempDir Path folder) {
-		DataSource dataSource = pool();
-		LedgerTables tables = Databases.POSTGRESQL.tables(dataSource);
-		JdbcLedgerStore store = new JdbcLedgerStore(dataSource, tables, List.of());
-		List<LedgerRow> rows = new ArrayList<>();
-		for (int i = 0; i < 20_000; i++) {
-			rows.addAll(LedgerCalls.rows(LedgerCalls.of("figures", Instant.now())));
+	void writesManyRowsASecond(@TempDir Path folder) throws Exception {
+		try (EmbeddedPostgres postgres = EmbeddedPostgres.builder()
+			.setServerConfig("synchronous_commit", "on")
+			.setServerConfig("fsync", "on")
+			.start(); HikariDataSource dataSource = pool(postgres.getPostgresDatabase())) {
+			LedgerTables tables = Databases.POSTGRESQL.tables(dataSource);
+			JdbcLedgerStore store = new JdbcLedgerStore(dataSource, tables, List.of());
+			List<LedgerRow> rows = new ArrayList<>();
+			for (int i = 0; i < 22_000; i++) {
+				rows.addAll(LedgerCalls.rows(LedgerCalls.of("figures", Instant.now())));
+			}
+			long start = System.nanoTime();
+			for (int i = 0; i < 2000; i++) {
+				store.insert(rows.subList(i, i + 1));
+			}
+			double single = 2000 / seconds(start);
+			start = System.nanoTime();
+			for (int i = 2000; i < rows.size(); i += 500) {
+				store.insert(rows.subList(i, i + 500));
+			}
+			double batches = 20_000 / seconds(start);
+			double sustained = sustainedRows(store, folder);
+			LOGGER.log(System.Logger.Level.INFO,
+					"Rows a second: {0} in batches, {1} one by one, {2} from call to table over {3} calls", batches,
+					single, sustained, SUSTAINED);
+			assertThat(batches).isGreaterThan(3 * single);
+			assertThat(sustained).isGreaterThan(3 * single);
 		}
-		long start = System.nanoTime();
-		for (int i = 0; i < 2000; i++) {
-			store.insert(rows.subList(i, i + 1));
+	}
+
+	/**
+	 * Return the rows a second while calls come in as fast as the ledger takes them.
+	 */
+	private static double sustainedRows(JdbcLedgerStore store, Path folder) {
+		LedgerCounts counts = new LedgerCounts();
+		LedgerRecorder recorder = new LedgerRecorder(
+				new LedgerSettings("figures", "host:1", folder, SpoolSync.INTERVAL, null), store, counts);
+		recorder.start();
+		try {
+			long start = System.nanoTime();
+			for (int i = 0; i < SUSTAINED; i++) {
+				recorder.onCall(LedgerCalls.of("figures", Instant.now()));
+			}
+			Conditions.await("all are written", Duration.ofMinutes(5), () -> counts.status().written() == SUSTAINED);
+			return SUSTAINED / seconds(start);
 		}
-		double single = 2000 / seconds(start);
-		start = System.nanoTime();
-		for (int i = 2000; i < rows.size(); i += 500) {
-			store.insert(rows.subList(i, i + 500));
+		finally {
+			recorder.stop();
+			recorder.destroy();
 		}
-		double batches = 18_000 / seconds(start);
-		LOGGER.log(System.Logger.Level.INFO, "Rows a second: {0} in batches, {1} one by one", batches, single);
-		assertThat(batches).isGreaterThan(single);
 	}
 
 	private static DataSource pool() {
+		return pool(Databases.POSTGRESQL.dataSource());
+	}
+
+	private static HikariDataSource pool(DataSource dataSource) {
 		HikariDataSource pool = new HikariDataSource();
-		pool.setDataSource(Databases.POSTGRESQL.dataSource());
+		pool.setDataSource(dataSource);
 		return pool;
 	}
 
