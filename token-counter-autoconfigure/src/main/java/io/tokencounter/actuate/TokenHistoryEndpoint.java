@@ -55,8 +55,8 @@ public final class TokenHistoryEndpoint {
 	 * @param every the length of the periods: {@code hour}, {@code day} or {@code month},
 	 * {@code null} for one
 	 * @param zone whose days they are, {@code null} for UTC
-	 * @param where values that the calls must have, such as {@code feature=cv}: one text or
-	 * a collection. As a list, Spring would divide a text at its commas.
+	 * @param where values that the calls must have, such as {@code feature=cv}: one text
+	 * or a collection. As a list, Spring would divide a text at its commas.
 	 * @return the sums
 	 */
 	@ReadOperation
@@ -73,8 +73,8 @@ public final class TokenHistoryEndpoint {
 	 * the end
 	 * @param to the end, exclusive, {@code null} for now
 	 * @param zone whose days they are, {@code null} for UTC
-	 * @param where values that the calls must have, such as {@code feature=cv}: one text or
-	 * a collection. As a list, Spring would divide a text at its commas.
+	 * @param where values that the calls must have, such as {@code feature=cv}: one text
+	 * or a collection. As a list, Spring would divide a text at its commas.
 	 * @param order which come first, {@code latest} or {@code dearest}
 	 * @param size the number of calls at the most
 	 * @param page the {@code next} of the page before

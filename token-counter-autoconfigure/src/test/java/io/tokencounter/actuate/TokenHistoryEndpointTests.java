@@ -83,7 +83,8 @@ class TokenHistoryEndpointTests {
 					"spring.datasource.generate-unique-name=true",
 					"management.endpoints.web.exposure.include=tokenhistory,health",
 					"management.endpoint.health.show-details=always", "token-counter.ledger.enabled=true",
-					"token-counter.ledger.tags=tenant", "token-counter.ledger.spool.directory=" + folder.resolve(type.name()))
+					"token-counter.ledger.tags=tenant",
+					"token-counter.ledger.spool.directory=" + folder.resolve(type.name()))
 			.run();
 		LedgerRecorder recorder = context.getBean(LedgerRecorder.class);
 		recorder.onCall(call("cv", "2026-10-05T12:00:00Z", "acme"));
@@ -229,8 +230,8 @@ class TokenHistoryEndpointTests {
 
 	@Test
 	void isPartOfTheHealth() throws Exception {
-		HttpResponse<String> response = this.client.send(HttpRequest.newBuilder(uri(context, "/actuator/health")).build(),
-				BodyHandlers.ofString());
+		HttpResponse<String> response = this.client
+			.send(HttpRequest.newBuilder(uri(context, "/actuator/health")).build(), BodyHandlers.ofString());
 		JsonNode ledger = JSON.readTree(response.body()).path("components").path("tokenLedger");
 		assertThat(ledger.path("status").stringValue()).isEqualTo("UP");
 		assertThat(ledger.path("details").path("written").intValue()).isEqualTo(4);

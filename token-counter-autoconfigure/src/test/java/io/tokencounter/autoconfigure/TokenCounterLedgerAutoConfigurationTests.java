@@ -346,8 +346,8 @@ class TokenCounterLedgerAutoConfigurationTests {
 	void prefersTheEndpointOfTheUser() {
 		enabled()
 			.withBean("userEndpoint", TokenHistoryEndpoint.class,
-					() -> new TokenHistoryEndpoint(new JdbcTokenLedger(h2("user"), new LedgerTables("token_"),
-							List.of(), () -> null)))
+					() -> new TokenHistoryEndpoint(
+							new JdbcTokenLedger(h2("user"), new LedgerTables("token_"), List.of(), () -> null)))
 			.run((context) -> assertThat(context).hasSingleBean(TokenHistoryEndpointWebExtension.class)
 				.getBean(TokenHistoryEndpoint.class)
 				.isSameAs(context.getBean("userEndpoint")));

@@ -53,8 +53,8 @@ class TokenCounterRuntimeHintsTests {
 		List<String> files = files();
 		assertThat(files).contains("io/tokencounter/actuate/tokens.html", "io/tokencounter/budget/redis/common.lua",
 				"io/tokencounter/ledger/jdbc/schema-h2.sql", "io/tokencounter/pricing/prices.json");
-		assertThat(files).allSatisfy(
-				(file) -> assertThat(RuntimeHintsPredicates.resource().forResource(file)).accepts(this.hints));
+		assertThat(files)
+			.allSatisfy((file) -> assertThat(RuntimeHintsPredicates.resource().forResource(file)).accepts(this.hints));
 	}
 
 	/**

@@ -61,11 +61,11 @@ final class HistorySql {
 	 * currency and the sums.
 	 */
 	List<Statement> statements(HistorySources sources) {
-		List<String> spans = Stream
-			.concat(sources.sums().stream().map((span) -> sum(span, "h.*", this.tables.hours() + " h", "h.started_hour")),
-					sources.calls()
-						.stream()
-						.map((span) -> sum(span, HourSums.CALL_AS_SUM, this.tables.calls() + " c", "c.started_at")))
+		List<String> spans = Stream.concat(
+				sources.sums().stream().map((span) -> sum(span, "h.*", this.tables.hours() + " h", "h.started_hour")),
+				sources.calls()
+					.stream()
+					.map((span) -> sum(span, HourSums.CALL_AS_SUM, this.tables.calls() + " c", "c.started_at")))
 			.toList();
 		List<Statement> statements = new ArrayList<>();
 		for (int start = 0; start < spans.size(); start += SPANS_OF_STATEMENT) {

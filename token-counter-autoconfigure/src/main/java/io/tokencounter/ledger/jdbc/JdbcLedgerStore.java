@@ -105,8 +105,9 @@ public final class JdbcLedgerStore implements LedgerStore {
 				.map((hour) -> new Object[] { TokenCall.nextId(), CallColumns.timestamp(hour) })
 				.toList();
 			this.database.insert(() -> {
-				this.database.template().batchUpdate(calls, rows, rows.size(),
-						(statement, row) -> CallColumns.write(row, this.groupingTags, statement));
+				this.database.template()
+					.batchUpdate(calls, rows, rows.size(),
+							(statement, row) -> CallColumns.write(row, this.groupingTags, statement));
 				this.database.template().batchUpdate(changes, hours);
 			});
 		}

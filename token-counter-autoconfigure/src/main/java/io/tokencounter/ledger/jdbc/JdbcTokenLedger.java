@@ -160,7 +160,8 @@ public final class JdbcTokenLedger implements TokenLedger {
 
 	private static TokenHistory add(TokenHistory first, TokenHistory second) {
 		Map<String, BigDecimal> cost = new LinkedHashMap<>(first.cost());
-		second.cost().forEach((currency, amount) -> cost.merge(currency, amount, (one, two) -> CallColumns.plain(one.add(two))));
+		second.cost()
+			.forEach((currency, amount) -> cost.merge(currency, amount, (one, two) -> CallColumns.plain(one.add(two))));
 		return new TokenHistory(first.from(), first.values(), add(first.calls(), second.calls()),
 				add(first.unreportedCalls(), second.unreportedCalls()),
 				add(first.unpricedCalls(), second.unpricedCalls()), add(first.input(), second.input()),

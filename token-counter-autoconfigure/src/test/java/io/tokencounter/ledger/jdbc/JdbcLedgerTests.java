@@ -380,10 +380,8 @@ class JdbcLedgerTests {
 			counts.add(statements.sql(deletedBefore).query(Long.class).single());
 			addUpAndDeleteElsewhere();
 			counts.add(statements.sql(deletedBefore).query(Long.class).single());
-			counts.add(
-					statements.sql("SELECT COUNT(*) FROM " + this.tables.hours()).query(Long.class).single());
-			counts.add(
-					statements.sql("SELECT COUNT(*) FROM " + this.tables.changes()).query(Long.class).single());
+			counts.add(statements.sql("SELECT COUNT(*) FROM " + this.tables.hours()).query(Long.class).single());
+			counts.add(statements.sql("SELECT COUNT(*) FROM " + this.tables.changes()).query(Long.class).single());
 			return counts;
 		}));
 		assertThat(seen).containsExactly(0L, 0L, 0L, 1L);

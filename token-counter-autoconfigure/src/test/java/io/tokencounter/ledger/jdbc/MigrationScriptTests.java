@@ -56,8 +56,7 @@ class MigrationScriptTests {
 		Arrays.sort(versions, Comparator.comparing((script) -> version(Objects.requireNonNull(script.getFilename()))));
 		List<Map<String, Object>> migrated = run(database, "migrated", versions);
 		assertThat(migrated).hasSizeGreaterThan(50)
-			.isEqualTo(
-					run(database, "made", new ClassPathResource(FOLDER + "schema-%s.sql".formatted(platform))));
+			.isEqualTo(run(database, "made", new ClassPathResource(FOLDER + "schema-%s.sql".formatted(platform))));
 	}
 
 	private static int version(String file) {
