@@ -30,12 +30,14 @@ import io.tokencounter.call.CallPricing;
 import io.tokencounter.call.CallReader;
 import io.tokencounter.call.CallRecorder;
 import io.tokencounter.call.HeardAnswers;
+import io.tokencounter.call.UnseenCalls;
 import io.tokencounter.chat.ChatCallCounter;
 import io.tokencounter.chat.ChatClientCountingCustomizer;
 import io.tokencounter.chat.ChatModelBeans;
 import io.tokencounter.chat.ChatModelGatePredicate;
 import io.tokencounter.chat.ChatModelObservationHandler;
 import io.tokencounter.chat.ChatModelPostProcessor;
+import io.tokencounter.chat.UnseenChatCalls;
 import io.tokencounter.provider.ProviderCallReader;
 import io.tokencounter.provider.TokenUsageReader;
 
@@ -124,6 +126,12 @@ public final class TokenCounterAutoConfiguration {
 
 	static Set<String> names(Environment environment, String property) {
 		return Binder.get(environment).bind(property, Bindable.setOf(String.class)).orElseGet(Set::of);
+	}
+
+	@Bean
+	@ConditionalOnMissingBean(UnseenCalls.class)
+	UnseenChatCalls tokenCounterUnseenChatCalls(ChatCallCounter counter, ChatModelBeans beans) {
+		return new UnseenChatCalls(counter, beans);
 	}
 
 	@Bean

@@ -16,12 +16,14 @@
 
 package io.tokencounter.autoconfigure;
 
+import io.tokencounter.call.UnseenCalls;
 import io.tokencounter.wire.UsageInterceptor;
 import io.tokencounter.wire.WireAnswers;
 import okhttp3.Interceptor;
 
 import org.springframework.ai.anthropic.http.okhttp.AnthropicHttpClientBuilderCustomizer;
 import org.springframework.ai.openai.http.okhttp.OpenAiHttpClientBuilderCustomizer;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
@@ -46,8 +48,8 @@ public final class TokenCounterWireAutoConfiguration {
 
 	@Bean
 	@ConditionalOnMissingBean
-	WireAnswers tokenCounterWireAnswers() {
-		return new WireAnswers();
+	WireAnswers tokenCounterWireAnswers(ObjectProvider<UnseenCalls> unseenCalls) {
+		return new WireAnswers(unseenCalls::getIfAvailable);
 	}
 
 	@Bean

@@ -17,6 +17,7 @@
 package io.tokencounter.chat;
 
 import io.tokencounter.TokenCounter;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How the calls to a chat model bean are counted.
@@ -44,6 +45,18 @@ enum CaptureMode {
 	WIRE("by its observations, and on the wire"),
 
 	/**
+	 * By what is heard below the model's client, as Spring AI does not observe all calls.
+	 * Nothing tells whose streams these are.
+	 */
+	WIRE_ALONE("on the wire, streams of a ChatClient by an advisor", "Streams of"),
+
+	/**
+	 * By those of its calls that Spring AI observes.
+	 */
+	SOME_OBSERVATIONS("by its observations, which are not all made, streams of a ChatClient by an advisor",
+			"Some calls to"),
+
+	/**
 	 * By the models that the bean is given and calls.
 	 */
 	GIVEN_MODELS("by the models that it calls"),
@@ -56,12 +69,19 @@ enum CaptureMode {
 	/**
 	 * Not at all, though the application may not know.
 	 */
-	NONE("not at all, can be neither proxied nor observed");
+	NONE("not at all, can be neither proxied nor observed", "Calls to");
 
 	private final String description;
 
+	private final @Nullable String uncounted;
+
 	CaptureMode(String description) {
+		this(description, null);
+	}
+
+	CaptureMode(String description, @Nullable String uncounted) {
 		this.description = description;
+		this.uncounted = uncounted;
 	}
 
 	String description() {
@@ -69,11 +89,19 @@ enum CaptureMode {
 	}
 
 	/**
+	 * Return what is not counted, though the application may not know.
+	 * @return the begin of a sentence, {@code null} if all is as the application wants it
+	 */
+	@Nullable String uncounted() {
+		return this.uncounted;
+	}
+
+	/**
 	 * Return whether calls are asked for before they are made, so that a budget can
 	 * refuse them.
 	 */
 	boolean isGated() {
-		return this != EXCLUDED && this != NONE;
+		return this != EXCLUDED && this.uncounted == null;
 	}
 
 }

@@ -46,6 +46,7 @@ import org.springframework.ai.chat.model.ChatModel;
 import org.springframework.ai.chat.model.ChatResponse;
 import org.springframework.ai.chat.observation.ChatModelObservationContext;
 import org.springframework.ai.chat.prompt.Prompt;
+import org.springframework.ai.model.ModelOptions;
 import org.springframework.util.CollectionUtils;
 import org.springframework.util.function.SingletonSupplier;
 
@@ -98,17 +99,51 @@ public final class ChatCallCounter {
 	 */
 	public void record(ChatResponse response) {
 		try {
-			ChatResponseMetadata metadata = response.getMetadata();
-			CallAttribution attribution = this.attributions.attributionOf(registry().getCurrentObservation(),
-					Context.empty());
-			CallRequest request = new CallRequest(TokenCall.nextId(), "chat", null, null, null, null, null, false,
-					Instant.now(), attribution, null);
-			this.recorder.record(new SeenCall(request, CallOutcome.SUCCESS, metadata.getModel(), metadata.getId(),
-					metadata.getUsage(), 0, 0, 0, null));
+			recordHere(null, null, Instant.now(), 0, response.getMetadata());
 		}
 		catch (Throwable ex) {
 			this.faults.log("A response could not be counted", ex);
 		}
+	}
+
+	/**
+	 * Count a call that was made on this thread and that no capture point sees. Never
+	 * throws.
+	 */
+	void recordHere(@Nullable String provider, @Nullable ModelOptions options, Instant startedAt, long nanos,
+			@Nullable ChatResponseMetadata metadata) {
+		try {
+			CallAttribution attribution = this.attributions.attributionOf(registry().getCurrentObservation(),
+					Context.empty());
+			CallRequest request = new CallRequest(TokenCall.nextId(), "chat", provider, null, options, null, null,
+					false, startedAt, attribution, null);
+			ChatResponseMetadata told = (metadata != null) ? metadata : new ChatResponseMetadata();
+			this.recorder.record(new SeenCall(request, CallOutcome.SUCCESS, told.getModel(), told.getId(),
+					told.getUsage(), nanos, 0, 0, null));
+		}
+		catch (Throwable ex) {
+			this.faults.log("A response could not be counted", ex);
+		}
+	}
+
+	/**
+	 * Return whether a call that this thread is making is counted already. A no-op
+	 * observation may hide the ones around it, but not their scopes.
+	 */
+	boolean isOpenHere() {
+		if (CallScope.find(this, null, null) != null) {
+			return true;
+		}
+		Observation.Scope scope = registry().getCurrentObservationScope();
+		while (scope != null) {
+			Observation observation = scope.getCurrentObservation();
+			OpenCall call = observation.getContext().get(OpenCall.class);
+			if ((call != null && !call.isClosed()) || CallScope.find(this, null, observation) != null) {
+				return true;
+			}
+			scope = scope.getPreviousObservationScope();
+		}
+		return false;
 	}
 
 	/**

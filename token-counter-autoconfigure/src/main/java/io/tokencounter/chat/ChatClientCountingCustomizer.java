@@ -91,7 +91,7 @@ public final class ChatClientCountingCustomizer implements ChatClientBuilderCust
 		}
 		ChatCallCounter counter = this.counter.get();
 		CountedModel counted = CountedModel.of(beanName, model, counter.isLeaf(model));
-		boolean observed = counter.isOurs(ModelClasses.registryOf(model));
+		boolean observed = counter.isOurs(ModelClasses.registryOf(model)) && (mode == null || mode.isGated());
 		return (counted.leaf() && observed) ? new CountingStreamAdvisor(counter, counted)
 				: new CountingAdvisor(counter, counted);
 	}

@@ -28,18 +28,12 @@ import java.util.function.Supplier;
 import io.micrometer.observation.ObservationRegistry;
 import io.tokencounter.call.CallGate;
 import io.tokencounter.call.HeardAnswers;
-import io.tokencounter.chat.ChatModelGatePredicate.Probe;
 import io.tokencounter.support.ModelClasses;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.ai.chat.model.ChatModel;
-import org.springframework.ai.chat.observation.ChatModelObservationContext;
-import org.springframework.ai.chat.observation.ChatModelObservationDocumentation;
-import org.springframework.ai.chat.observation.DefaultChatModelObservationConvention;
-import org.springframework.ai.chat.prompt.Prompt;
-import org.springframework.ai.observation.conventions.AiProvider;
 import org.springframework.aop.scope.ScopedProxyUtils;
 import org.springframework.aop.support.AopUtils;
 import org.springframework.beans.factory.BeanFactoryUtils;
@@ -67,6 +61,8 @@ public final class ChatModelBeans implements SmartInitializingSingleton {
 
 	private final Map<String, ChatModelBean> beans = new ConcurrentHashMap<>();
 
+	private final Set<String> excludedProviders = ConcurrentHashMap.newKeySet();
+
 	private volatile boolean started;
 
 	/**
@@ -90,11 +86,15 @@ public final class ChatModelBeans implements SmartInitializingSingleton {
 	 * @param mode how it is counted, {@code null} if its observations decide
 	 */
 	void add(String beanName, ChatModel model, @Nullable CaptureMode mode) {
+		String provider = ModelClasses.providerOf(model);
+		if (provider != null && this.excluded.contains(beanName)) {
+			this.excludedProviders.add(provider);
+		}
 		ChatModelBean before = this.beans.get(beanName);
 		CaptureMode known = (mode == null && this.started) ? decide(beanName, model) : mode;
 		this.beans.put(beanName, new ChatModelBean(new WeakReference<>(model), known));
-		if (known == CaptureMode.NONE && (before == null || before.mode() != known)) {
-			warn(beanName, model);
+		if (known != null && known.uncounted() != null && (before == null || before.mode() != known)) {
+			warn(beanName, model, known);
 		}
 	}
 
@@ -103,20 +103,21 @@ public final class ChatModelBeans implements SmartInitializingSingleton {
 	 * what our handler hears of: a registry that it is not at tells nobody.
 	 */
 	private CaptureMode decide(String beanName, ChatModel model) {
-		boolean springAi = ModelClasses.isSpringAi(AopUtils.getTargetClass(model));
-		boolean observed = isObserved(model, springAi);
+		ObservedCalls observed = ObservedCalls.of(model, this.observationRegistries.get());
 		if (this.excluded.contains(beanName)) {
-			if (springAi && observed) {
+			if (ModelClasses.isSpringAi(AopUtils.getTargetClass(model)) && observed != ObservedCalls.NONE) {
 				throw new ChatModelNotExcludableException(beanName,
 						ModelClasses.whyNotProxied(AopUtils.getTargetClass(model))
 								+ ", and the observations of its calls do not tell which model they belong to");
 			}
 			return CaptureMode.EXCLUDED;
 		}
-		if (!observed) {
-			return CaptureMode.NONE;
-		}
-		return isHeard(beanName) ? CaptureMode.WIRE : CaptureMode.OBSERVATION;
+		boolean heard = isHeard(beanName);
+		return switch (observed) {
+			case ALL -> heard ? CaptureMode.WIRE : CaptureMode.OBSERVATION;
+			case SOME -> heard ? CaptureMode.WIRE_ALONE : CaptureMode.SOME_OBSERVATIONS;
+			case NONE -> heard ? CaptureMode.WIRE_ALONE : CaptureMode.NONE;
+		};
 	}
 
 	/**
@@ -136,51 +137,17 @@ public final class ChatModelBeans implements SmartInitializingSingleton {
 		return BeanFactoryUtils.beanNamesForTypeIncludingAncestors(this.beanFactory, type, true, false).length > 0;
 	}
 
-	private boolean isObserved(ChatModel model, boolean springAi) {
-		try {
-			ObservationRegistry registry = ModelClasses.registryOf(model);
-			return registry != null && this.observationRegistries.get().contains(registry) && isObserving(registry);
-		}
-		catch (RuntimeException ex) {
-			logger.debug("Whether calls to " + model.getClass().getName() + " are observed can not be told", ex);
-			return springAi;
-		}
-	}
-
-	/**
-	 * Return whether a registry observes calls to models: the application may have
-	 * switched such observations off.
-	 */
-	private static boolean isObserving(ObservationRegistry registry) {
-		Supplier<ChatModelObservationContext> context = () -> {
-			ChatModelObservationContext probe = ChatModelObservationContext.builder()
-				.prompt(new Prompt(""))
-				.provider(AiProvider.SPRING_AI.value())
-				.build();
-			probe.put(Probe.class, Probe.INSTANCE);
-			return probe;
-		};
-		try {
-			return !ChatModelObservationDocumentation.CHAT_MODEL_OPERATION
-				.observation(null, new DefaultChatModelObservationConvention(), context, registry)
-				.isNoop();
-		}
-		catch (RuntimeException ex) {
-			// A predicate of the application that does not expect such a call
-			return !registry.isNoop();
-		}
-	}
-
-	private static void warn(String beanName, ChatModel model) {
+	private static void warn(String beanName, ChatModel model, CaptureMode mode) {
 		Class<?> type = AopUtils.getTargetClass(model);
 		String mend = ModelClasses.isSpringAi(type)
 				? "Build it with the application's ObservationRegistry, by builder().observationRegistry(registry)"
 				: "Return TokenCounter.track(chatModel) from its bean method";
 		String reason = ModelClasses.whyNotProxied(type);
-		logger.warn("Calls to chat model bean '" + beanName + "' can not be counted: " + type.getName()
+		logger.warn(mode.uncounted() + " chat model bean '" + beanName + "' can not be counted: " + type.getName()
 				+ " can not be proxied as "
 				+ ((reason != null) ? reason : "it was created before the beans that count could be asked")
-				+ ", and its calls are not observed by the application's registry. " + mend
+				+ ", and its calls are not" + ((mode == CaptureMode.NONE) ? "" : " all")
+				+ " observed by the application's registry. " + mend
 				+ ". Calls through a ChatClient.Builder of Spring AI's auto-configuration are counted.");
 	}
 
@@ -195,6 +162,14 @@ public final class ChatModelBeans implements SmartInitializingSingleton {
 			}
 		}
 		return null;
+	}
+
+	/**
+	 * Return whether any model of a provider is excluded. What is heard on the wire does
+	 * not tell the model.
+	 */
+	boolean isExcludedAt(String provider) {
+		return this.excludedProviders.contains(provider);
 	}
 
 	/**

@@ -24,13 +24,19 @@ import org.jspecify.annotations.Nullable;
 
 import org.springframework.ai.chat.metadata.DefaultUsage;
 import org.springframework.ai.chat.metadata.Usage;
+import org.springframework.ai.model.ModelOptions;
+import org.springframework.ai.openai.OpenAiChatOptions;
 
 /**
- * Reads OpenAI's usage with the types of its client.
+ * Reads OpenAI's usage, and where it comes from, with the types of its client.
  */
 final class OpenAiUsageParser {
 
 	private OpenAiUsageParser() {
+	}
+
+	static ModelOptions options(String url) {
+		return OpenAiChatOptions.builder().baseUrl(url).build();
 	}
 
 	static Usage parse(byte @Nullable [] json) throws IOException {

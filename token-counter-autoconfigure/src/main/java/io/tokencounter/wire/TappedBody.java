@@ -36,9 +36,10 @@ final class TappedBody extends ResponseBody {
 
 	private final BufferedSource source;
 
-	TappedBody(ResponseBody body, WireAnswer answer, UsageScanner scanner, WireAnswers answers, FaultLog faults) {
+	TappedBody(ResponseBody body, WireAnswer answer, UsageScanner scanner, @Nullable UnseenCall unseen,
+			WireAnswers answers, FaultLog faults) {
 		this.body = body;
-		this.source = Okio.buffer(new TappedSource(body.source(), answer, scanner, answers, faults));
+		this.source = Okio.buffer(new TappedSource(body.source(), answer, scanner, unseen, answers, faults));
 	}
 
 	@Override
@@ -68,11 +69,14 @@ final class TappedBody extends ResponseBody {
 
 		private @Nullable UsageScanner scanner;
 
-		TappedSource(BufferedSource source, WireAnswer answer, UsageScanner scanner, WireAnswers answers,
-				FaultLog faults) {
+		private @Nullable UnseenCall unseen;
+
+		TappedSource(BufferedSource source, WireAnswer answer, UsageScanner scanner, @Nullable UnseenCall unseen,
+				WireAnswers answers, FaultLog faults) {
 			super(source);
 			this.answer = answer;
 			this.scanner = scanner;
+			this.unseen = unseen;
 			this.answers = answers;
 			this.faults = faults;
 		}
@@ -93,6 +97,7 @@ final class TappedBody extends ResponseBody {
 			}
 			else if (read < 0) {
 				this.answer.readWhole();
+				answered();
 			}
 			return read;
 		}
@@ -106,6 +111,7 @@ final class TappedBody extends ResponseBody {
 			finally {
 				if (first) {
 					ended();
+					answered();
 				}
 			}
 		}
@@ -142,7 +148,22 @@ final class TappedBody extends ResponseBody {
 			}
 		}
 
+		private void answered() {
+			UnseenCall unseen = this.unseen;
+			this.unseen = null;
+			if (unseen == null || !this.answer.isRequestedHere() || !this.answer.isAnswer()) {
+				return;
+			}
+			try {
+				unseen.answered();
+			}
+			catch (Throwable ex) {
+				this.faults.log("A call that was only heard could not be counted", ex);
+			}
+		}
+
 		private void failed() {
+			this.unseen = null;
 			// If another thread closed the body, it is there that the call ends
 			if (!this.answer.isClosed()) {
 				ended();

@@ -54,9 +54,10 @@ public final class UsageInterceptor implements Interceptor {
 	@Override
 	public Response intercept(Chain chain) throws IOException {
 		Instant requestedAt = Instant.now();
+		long start = System.nanoTime();
 		Response response = chain.proceed(chain.request());
 		try {
-			return tap(response, requestedAt);
+			return tap(response, requestedAt, start);
 		}
 		catch (Throwable ex) {
 			this.faults.log("An answer could not be looked at", ex);
@@ -64,7 +65,7 @@ public final class UsageInterceptor implements Interceptor {
 		}
 	}
 
-	private Response tap(Response response, Instant requestedAt) {
+	private Response tap(Response response, Instant requestedAt, long start) throws IOException {
 		WireProtocol protocol = WireProtocol.of(response.request().url());
 		ResponseBody body = response.body();
 		if (protocol == null || body == null || !response.isSuccessful()) {
@@ -74,7 +75,10 @@ public final class UsageInterceptor implements Interceptor {
 		boolean streaming = type != null && "event-stream".equals(type.subtype());
 		WireAnswer answer = new WireAnswer(protocol, streaming, requestedAt, this.answers::identified);
 		UsageScanner scanner = new UsageScanner(answer, streaming);
-		return response.newBuilder().body(new TappedBody(body, answer, scanner, this.answers, this.faults)).build();
+		UnseenCall unseen = streaming ? null : this.answers.unseen(protocol, response.request(), requestedAt, start);
+		return response.newBuilder()
+			.body(new TappedBody(body, answer, scanner, unseen, this.answers, this.faults))
+			.build();
 	}
 
 }

@@ -96,6 +96,14 @@ final class WireAnswer {
 		return this.id != null && this.model != null;
 	}
 
+	/**
+	 * Return whether this is an answer of a model, and nothing else that came with a good
+	 * status.
+	 */
+	boolean isAnswer() {
+		return isNamed() || this.usage != null;
+	}
+
 	void found(WireMember member, String text) {
 		if (!StringUtils.hasText(text)) {
 			// Azure begins with a chunk that has no names

@@ -23,6 +23,7 @@ import okhttp3.HttpUrl;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.ai.chat.metadata.Usage;
+import org.springframework.ai.model.ModelOptions;
 
 /**
  * The protocols whose answers are heard. Those classes that need a client are apart, as
@@ -38,6 +39,11 @@ enum WireProtocol {
 		@Override
 		Usage parse(byte @Nullable [] start, byte @Nullable [] last) throws IOException {
 			return OpenAiUsageParser.parse((last != null) ? last : start);
+		}
+
+		@Override
+		ModelOptions options(HttpUrl url) {
+			return OpenAiUsageParser.options(url.toString());
 		}
 
 	},
@@ -98,6 +104,16 @@ enum WireProtocol {
 		catch (IOException ex) {
 			throw new UncheckedIOException(ex);
 		}
+	}
+
+	/**
+	 * Return what the address of a request tells of its options: which of the services
+	 * that speak OpenAI's protocol it is.
+	 * @param url where the request goes
+	 * @return the options, {@code null} if it tells nothing
+	 */
+	@Nullable ModelOptions options(HttpUrl url) {
+		return null;
 	}
 
 	abstract Usage parse(byte @Nullable [] start, byte @Nullable [] last) throws IOException;

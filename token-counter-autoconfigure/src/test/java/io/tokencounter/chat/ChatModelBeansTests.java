@@ -17,7 +17,9 @@
 package io.tokencounter.chat;
 
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 
+import io.micrometer.observation.ObservationPredicate;
 import io.micrometer.observation.ObservationRegistry;
 import io.tokencounter.TokenCounter;
 import io.tokencounter.autoconfigure.TokenCounterAutoConfiguration;
@@ -29,9 +31,12 @@ import io.tokencounter.testsupport.LocalChatModel;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 import org.springframework.ai.chat.model.ChatModel;
 import org.springframework.ai.chat.model.ChatResponse;
+import org.springframework.ai.chat.observation.ChatModelObservationContext;
 import org.springframework.ai.chat.prompt.Prompt;
 import org.springframework.ai.openai.OpenAiChatModel;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
@@ -107,10 +112,32 @@ class ChatModelBeansTests {
 
 	@Test
 	void warnsOfFinalModelsWhoseObservationsAreSwitchedOff(CapturedOutput output) {
-		this.runner.withPropertyValues("management.observations.enable.gen_ai=false")
-			.run((context) -> assertThat(lines(output, "WARN")).anyMatch((line) -> line.contains("'openAiChatModel'"))
-				.anyMatch((line) -> line.contains("'anthropicChatModel'"))
-				.noneMatch((line) -> line.contains("'ollamaChatModel'")));
+		this.runner
+			.withPropertyValues("management.observations.enable.gen_ai=false", "token-counter.budgets.all.max-calls=1")
+			.run((context) -> {
+				assertThat(lines(output, "WARN")).hasSize(2)
+					.allMatch((line) -> line.contains("Streams of chat model bean"))
+					.anyMatch((line) -> line.contains("'openAiChatModel'"))
+					.anyMatch((line) -> line.contains("'anthropicChatModel'"));
+				assertThat(lines(output, "INFO")).hasSize(2)
+					.anyMatch((line) -> line.contains("openAiChatModel (on the wire, streams of a ChatClient"))
+					.anyMatch((line) -> line.contains("not those of [anthropicChatModel, openAiChatModel]"));
+			});
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "true, Streams of chat model bean", "false, Some calls to chat model bean" })
+	void warnsOfFinalModelsOfWhichSomeCallsAreObserved(boolean wire, String warning, CapturedOutput output) {
+		this.runner.withPropertyValues("token-counter.wire.enabled=" + wire)
+			.withBean(ObservationPredicate.class, ChatModelBeansTests::oneInTen)
+			.run((context) -> assertThat(lines(output, "WARN")).hasSize(2)
+				.allMatch((line) -> line.contains(warning) && line.contains("not all observed")));
+	}
+
+	private static ObservationPredicate oneInTen() {
+		AtomicInteger calls = new AtomicInteger();
+		return (name, context) -> !(context instanceof ChatModelObservationContext)
+				|| calls.incrementAndGet() % 10 == 0;
 	}
 
 	@Test

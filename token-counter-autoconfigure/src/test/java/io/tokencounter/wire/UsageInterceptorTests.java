@@ -23,6 +23,8 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -32,11 +34,13 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.tokencounter.CallOutcome;
 import io.tokencounter.call.SeenCall;
+import io.tokencounter.call.UnseenCalls;
 import io.tokencounter.support.FaultLog;
 import okhttp3.MediaType;
 import okhttp3.OkHttpClient;
 import okhttp3.Protocol;
 import okhttp3.Request;
+import okhttp3.RequestBody;
 import okhttp3.Response;
 import okhttp3.ResponseBody;
 import okio.BufferedSource;
@@ -46,11 +50,13 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import org.springframework.ai.chat.metadata.ChatResponseMetadata;
 import org.springframework.ai.chat.metadata.DefaultUsage;
 import org.springframework.ai.chat.metadata.Usage;
+import org.springframework.ai.model.ModelOptions;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIOException;
@@ -286,10 +292,59 @@ class UsageInterceptorTests {
 			throw new StackOverflowError("Failed on request");
 		});
 		ResponseBody body = new TappedBody(ResponseBody.create(STREAM, MediaType.get("text/event-stream")), answer,
-				new UsageScanner(answer, true), this.answers,
+				new UsageScanner(answer, true), null, this.answers,
 				new FaultLog(LogFactory.getLog(UsageInterceptorTests.class)));
 		assertThat(body.string()).isEqualTo(STREAM);
 		assertThat(answer.heard()).as("The scanner has stopped").isNull();
+	}
+
+	@Test
+	void callThatNothingElseSeesIsCountedAtTheEndOfItsAnswer() throws IOException {
+		RecordingCalls unseen = new RecordingCalls(true);
+		OkHttpClient client = client(unseen);
+		this.handler = (exchange) -> send(exchange, 200, "application/json", "{\"id\":\"one\"," + USAGE + "}");
+		try (Response response = client.newCall(asking("{\"prompt\":\"\\\"stream\\\":true\"}")).execute()) {
+			assertThat(unseen.recorded).isEmpty();
+			response.body().string();
+			assertThat(unseen.recorded).containsExactly("openai");
+		}
+		assertThat(unseen.recorded).hasSize(1);
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "false, {}, 200, application/json", "true, {\"stream\":true}, 200, application/json",
+			"true, {}, 500, application/json", "true, {}, 200, text/event-stream" })
+	void callIsNotCountedThatMayBeSeen(boolean isUnseen, String question, int status, String type) throws IOException {
+		RecordingCalls unseen = new RecordingCalls(isUnseen);
+		OkHttpClient client = client(unseen);
+		this.handler = (exchange) -> send(exchange, status, type, "{\"id\":\"one\"," + USAGE + "}");
+		try (Response response = client.newCall(asking(question)).execute()) {
+			response.body().string();
+		}
+		assertThat(unseen.recorded).isEmpty();
+	}
+
+	@Test
+	void whatIsNoAnswerOfAModelIsNotCounted() throws IOException {
+		RecordingCalls unseen = new RecordingCalls(true);
+		this.handler = (exchange) -> send(exchange, 200, "application/json", "{\"error\":{\"id\":\"one\"}}");
+		try (Response response = client(unseen).newCall(asking("{}")).execute()) {
+			response.body().string();
+		}
+		assertThat(unseen.recorded).isEmpty();
+	}
+
+	private OkHttpClient client(UnseenCalls unseen) {
+		UsageInterceptor interceptor = new UsageInterceptor(new WireAnswers(() -> unseen));
+		OkHttpClient.Builder client = this.client.newBuilder();
+		client.interceptors().clear();
+		return client.addInterceptor(interceptor).build();
+	}
+
+	private Request asking(String question) {
+		return request("/v1/chat/completions").newBuilder()
+			.post(RequestBody.create(question, MediaType.get("application/json")))
+			.build();
 	}
 
 	/**
@@ -367,6 +422,28 @@ class UsageInterceptorTests {
 	interface Handler {
 
 		void handle(HttpExchange exchange) throws IOException;
+
+	}
+
+	private static final class RecordingCalls implements UnseenCalls {
+
+		private final List<String> recorded = new ArrayList<>();
+
+		private final boolean unseen;
+
+		RecordingCalls(boolean unseen) {
+			this.unseen = unseen;
+		}
+
+		@Override
+		public boolean isUnseen(String provider) {
+			return this.unseen;
+		}
+
+		@Override
+		public void record(String provider, @Nullable ModelOptions options, Instant startedAt, long nanos) {
+			this.recorded.add(provider);
+		}
 
 	}
 
