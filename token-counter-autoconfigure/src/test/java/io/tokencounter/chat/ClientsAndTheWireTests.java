@@ -63,8 +63,11 @@ class ClientsAndTheWireTests {
 				client.prompt("Hello no-choices").stream().content().blockLast();
 				assertThatException()
 					.isThrownBy(() -> client.prompt("Hello fail-midway").stream().content().blockLast());
+				assertThatException()
+					.isThrownBy(() -> client.prompt("Hello error-event").stream().content().blockLast());
 			}
 			model.stream("Hello").blockLast();
+			assertThatException().isThrownBy(() -> model.stream("Hello error-event").blockLast());
 			model.call("Hello no-choices");
 		}, Seeing.ALL);
 	}

@@ -123,6 +123,11 @@ final class AnthropicProtocol extends ChatProtocol {
 				"req_madeup");
 	}
 
+	@Override
+	String errorEvent() {
+		return "event: error\ndata: " + error(500) + "\n\n";
+	}
+
 	private static String stopReason(Answer answer) {
 		return (answer.tool() != null) ? "tool_use" : "end_turn";
 	}

@@ -48,6 +48,11 @@ public enum Behaviour {
 	FAIL_MIDWAY,
 
 	/**
+	 * Send an error in the middle of a stream, and end it.
+	 */
+	ERROR_EVENT,
+
+	/**
 	 * Bill the request and say nothing about usage.
 	 */
 	NO_USAGE,

@@ -291,6 +291,12 @@ public final class BillingProvider
 			// The server closes a connection whose handler throws
 			throw new IOException("Broken off on request");
 		}
+		if (behaviours.contains(Behaviour.ERROR_EVENT)) {
+			this.ledger.enter(answer.bill().withEnding(Ending.FAILED));
+			write(body, protocol.errorEvent());
+			body.close();
+			return;
+		}
 		this.ledger.enter(answer.bill());
 		for (String frame : protocol.closing(answer)) {
 			write(body, frame);

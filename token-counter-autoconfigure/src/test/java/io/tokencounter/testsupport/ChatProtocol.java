@@ -93,6 +93,11 @@ abstract class ChatProtocol {
 	 */
 	abstract String error(int status);
 
+	/**
+	 * Return the frame of an error in the middle of a stream.
+	 */
+	abstract String errorEvent();
+
 	static Map<String, @Nullable Object> object(@Nullable Object... keysAndValues) {
 		Map<String, @Nullable Object> object = new LinkedHashMap<>();
 		for (int i = 0; i < keysAndValues.length; i += 2) {

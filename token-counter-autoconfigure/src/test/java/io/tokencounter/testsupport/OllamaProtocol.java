@@ -87,6 +87,11 @@ final class OllamaProtocol extends ChatProtocol {
 		return json("error", "made up");
 	}
 
+	@Override
+	String errorEvent() {
+		return error(500) + "\n";
+	}
+
 	private static Map<String, @Nullable Object> message(Answer answer, String text, @Nullable String tool) {
 		Map<String, @Nullable Object> message = object("role", "assistant", "content", text);
 		if (tool != null) {

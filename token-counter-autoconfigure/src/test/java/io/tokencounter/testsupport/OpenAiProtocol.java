@@ -120,6 +120,11 @@ final class OpenAiProtocol extends ChatProtocol {
 				object("message", "Made up.", "type", "requests", "param", null, "code", "status_" + status));
 	}
 
+	@Override
+	String errorEvent() {
+		return "data: " + error(500) + "\n\n";
+	}
+
 	private static String finishReason(Answer answer) {
 		return (answer.tool() != null) ? "tool_calls" : "stop";
 	}

@@ -18,6 +18,7 @@ package io.tokencounter.wire;
 
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -25,6 +26,7 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
+import io.micrometer.observation.ObservationRegistry;
 import io.tokencounter.CallOutcome;
 import io.tokencounter.TokenUsage;
 import io.tokencounter.call.SeenCall;
@@ -32,19 +34,25 @@ import io.tokencounter.provider.TokenUsageReader;
 import io.tokencounter.testsupport.Bill;
 import io.tokencounter.testsupport.BillingProvider;
 import io.tokencounter.testsupport.Conditions;
+import okhttp3.Interceptor;
+import okhttp3.Response;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.reactivestreams.Subscription;
 import reactor.core.Disposable;
+import reactor.core.publisher.BaseSubscriber;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.core.publisher.SignalType;
 import reactor.core.scheduler.Schedulers;
 
 import org.springframework.ai.chat.model.ChatModel;
 import org.springframework.ai.chat.model.ChatResponse;
+import org.springframework.ai.chat.model.Generation;
 import org.springframework.ai.chat.prompt.Prompt;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -127,7 +135,8 @@ class HeardModelsTests {
 		else {
 			assertInputIsBilled(which, seen, lastBill());
 		}
-		assertThat(seen.outcome()).isEqualTo("dropped".equals(how) ? CallOutcome.ERROR : CallOutcome.CANCELLED);
+		boolean failed = "dropped".equals(how) || "error event".equals(how);
+		assertThat(seen.outcome()).isEqualTo(failed ? CallOutcome.ERROR : CallOutcome.CANCELLED);
 	}
 
 	static Stream<Arguments> endedBeforeTheEnd() {
@@ -143,6 +152,8 @@ class HeardModelsTests {
 									() -> stream.timeout(Mono.never(), (chunk) -> Mono.just(chunk)).blockLast()))),
 					Arguments.of(which, "dispose", "endless", ending(HeardModelsTests::disposeAfterFirst)),
 					Arguments.of(which, "dropped", "fail-midway",
+							ending((stream) -> assertThatException().isThrownBy(stream::blockLast))),
+					Arguments.of(which, "error event", "error-event",
 							ending((stream) -> assertThatException().isThrownBy(stream::blockLast)))));
 	}
 
@@ -163,6 +174,78 @@ class HeardModelsTests {
 		ChatModel model = which.build(provider.baseUrl(), this.answers, this.calls);
 		model.stream("Hello slow-stream").subscribe().dispose();
 		assertNothingHeard(which, this.calls.awaitOne());
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void firstTokenAndDemandAreAsWithoutUs(TappedModels which) {
+		ChatModel tapped = which.build(provider.baseUrl(), this.answers, this.calls);
+		ChatModel plain = which.build(provider.baseUrl(), 1, ObservationRegistry.create(), List.of());
+		assertThat(arrivals(tapped)).isEqualTo(arrivals(plain));
+		assertThat(read(which, this.calls.awaitOne()).reported()).isTrue();
+	}
+
+	/**
+	 * Ask for one chunk and then for all that come, while the provider waits after the
+	 * first text, and then for the rest.
+	 */
+	private static List<String> arrivals(ChatModel model) {
+		List<String> arrivals = new CopyOnWriteArrayList<>();
+		BaseSubscriber<ChatResponse> subscriber = new BaseSubscriber<>() {
+
+			@Override
+			protected void hookOnSubscribe(Subscription subscription) {
+				arrivals.add("subscribed");
+			}
+
+			@Override
+			protected void hookOnNext(ChatResponse chunk) {
+				Generation generation = chunk.getResult();
+				arrivals.add("chunk " + ((generation != null) ? generation.getOutput().getText() : null));
+			}
+
+			@Override
+			protected void hookFinally(SignalType type) {
+				arrivals.add(type.name());
+			}
+
+		};
+		model.stream(new Prompt("Hello slow-stream")).subscribe(subscriber);
+		subscriber.request(1);
+		provider.awaitHeldStreams(1);
+		Conditions.await("the one chunk", () -> arrivals.size() == 2);
+		subscriber.requestUnbounded();
+		Conditions.await("first text", () -> arrivals.contains("chunk Pebbles gossip."));
+		arrivals.add("held");
+		provider.releaseStreams();
+		Conditions.await("the end", () -> arrivals.contains(SignalType.ON_COMPLETE.name()));
+		return arrivals;
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void interceptorsAroundOursKeepTheirPlaces(TappedModels which) {
+		List<String> passed = new CopyOnWriteArrayList<>();
+		ObservationRegistry registry = ObservationRegistry.create();
+		registry.observationConfig().observationHandler(this.calls);
+		ChatModel model = which.build(provider.baseUrl(), 1, registry,
+				List.of(passing("before", passed), new UsageInterceptor(this.answers), passing("after", passed)));
+		model.call("Hello");
+		model.stream("Hello").blockLast();
+		List<String> once = List.of("before", "after", "after RealResponseBody", "before TappedBody");
+		assertThat(passed).containsExactlyElementsOf(Stream.of(once, once).flatMap(List::stream).toList());
+		assertThat(this.calls.await(2)).extracting((seen) -> read(which, seen))
+			.containsExactlyElementsOf(
+					provider.ledger().bills().stream().map(HeardModelsTests::billed).toList());
+	}
+
+	private static Interceptor passing(String name, List<String> passed) {
+		return (chain) -> {
+			passed.add(name);
+			Response response = chain.proceed(chain.request());
+			passed.add(name + " " + response.body().getClass().getSimpleName());
+			return response;
+		};
 	}
 
 	@ParameterizedTest
