@@ -169,8 +169,7 @@ public final class WireAnswers implements HeardAnswers {
 	/**
 	 * Return the call that nothing else sees, and that a request on this thread is of.
 	 */
-	@Nullable UnseenCall unseen(WireProtocol protocol, Request request, Instant requestedAt, long start)
-			throws IOException {
+	@Nullable UnseenCall unseen(WireProtocol protocol, Request request, Instant requestedAt, long start) throws IOException {
 		UnseenCalls calls = this.unseenCalls.get();
 		return (calls != null) ? UnseenCall.of(calls, protocol, request, requestedAt, start) : null;
 	}

@@ -101,14 +101,13 @@ class UnobservedModelsTests {
 	}
 
 	static Stream<Arguments> applications() {
-		return Stream
-			.of(Named.<UnaryOperator<ApplicationContextRunner>>of("switched off",
-					(runner) -> runner.withPropertyValues("management.observations.enable.gen_ai=false")),
-					Named.<UnaryOperator<ApplicationContextRunner>>of("no registry",
-							(runner) -> runner.withBean(ObservationRegistry.class, () -> ObservationRegistry.NOOP)),
-					Named.<UnaryOperator<ApplicationContextRunner>>of("every second one",
-							(runner) -> runner.withBean(ObservationPredicate.class,
-									UnobservedModelsTests::everySecondOne)))
+		return Stream.of(
+				Named.<UnaryOperator<ApplicationContextRunner>>of("switched off",
+						(runner) -> runner.withPropertyValues("management.observations.enable.gen_ai=false")),
+				Named.<UnaryOperator<ApplicationContextRunner>>of("no registry",
+						(runner) -> runner.withBean(ObservationRegistry.class, () -> ObservationRegistry.NOOP)),
+				Named.<UnaryOperator<ApplicationContextRunner>>of("every second one",
+						(runner) -> runner.withBean(ObservationPredicate.class, UnobservedModelsTests::everySecondOne)))
 			.flatMap((application) -> Stream.of(OpenAiChatModel.class, AnthropicChatModel.class)
 				.map((type) -> Arguments.of(application, type)));
 	}

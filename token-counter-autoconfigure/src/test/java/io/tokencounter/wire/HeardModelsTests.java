@@ -235,8 +235,7 @@ class HeardModelsTests {
 		List<String> once = List.of("before", "after", "after RealResponseBody", "before TappedBody");
 		assertThat(passed).containsExactlyElementsOf(Stream.of(once, once).flatMap(List::stream).toList());
 		assertThat(this.calls.await(2)).extracting((seen) -> read(which, seen))
-			.containsExactlyElementsOf(
-					provider.ledger().bills().stream().map(HeardModelsTests::billed).toList());
+			.containsExactlyElementsOf(provider.ledger().bills().stream().map(HeardModelsTests::billed).toList());
 	}
 
 	private static Interceptor passing(String name, List<String> passed) {
