@@ -33,6 +33,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
+import org.springframework.util.function.SingletonSupplier;
 
 /**
  * {@link EnableAutoConfiguration Auto-configuration} that reads usage where it arrives,
@@ -49,7 +50,7 @@ public final class TokenCounterWireAutoConfiguration {
 	@Bean
 	@ConditionalOnMissingBean
 	WireAnswers tokenCounterWireAnswers(ObjectProvider<UnseenCalls> unseenCalls) {
-		return new WireAnswers(unseenCalls::getIfAvailable);
+		return new WireAnswers(SingletonSupplier.of(unseenCalls::getIfAvailable));
 	}
 
 	@Bean
