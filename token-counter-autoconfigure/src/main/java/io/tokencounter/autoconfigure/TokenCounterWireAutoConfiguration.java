@@ -33,7 +33,6 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
-import org.springframework.util.function.SingletonSupplier;
 
 /**
  * {@link EnableAutoConfiguration Auto-configuration} that reads usage where it arrives,
@@ -50,7 +49,7 @@ public final class TokenCounterWireAutoConfiguration {
 	@Bean
 	@ConditionalOnMissingBean
 	WireAnswers tokenCounterWireAnswers(ObjectProvider<UnseenCalls> unseenCalls) {
-		return new WireAnswers(SingletonSupplier.of(unseenCalls::getIfAvailable));
+		return new WireAnswers(unseenCalls::getIfAvailable);
 	}
 
 	@Bean
