@@ -72,8 +72,8 @@ public final class WireAnswers implements HeardAnswers {
 
 	/**
 	 * Create answers.
-	 * @param unseenCalls counts calls that nothing else sees, asked for with each
-	 * answer; may give {@code null}
+	 * @param unseenCalls counts calls that nothing else sees, asked for with each answer;
+	 * may give {@code null}
 	 */
 	public WireAnswers(Supplier<@Nullable UnseenCalls> unseenCalls) {
 		this.unseenCalls = unseenCalls;
