@@ -16,6 +16,7 @@
 
 package io.tokencounter.sample;
 
+import io.tokencounter.TokenBudgetExceededException;
 import io.tokencounter.TrackTokens;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
@@ -62,9 +63,10 @@ class ChatController {
 			.map((content) -> ServerSentEvent.builder(eventData(content)).build())
 			.onErrorResume((ex) -> {
 				logger.warn("Chat stream failed: " + ex.getClass().getName());
-				return Flux.just(ServerSentEvent.builder(eventData("The provider answered with an error"))
-					.event("failure")
-					.build());
+				// Spring MVC has sent the status by now
+				String reason = (ex instanceof TokenBudgetExceededException) ? "The budget is spent"
+						: "The provider answered with an error";
+				return Flux.just(ServerSentEvent.builder(eventData(reason)).event("failure").build());
 			});
 	}
 

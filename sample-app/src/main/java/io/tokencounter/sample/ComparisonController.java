@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import io.tokencounter.TokenBudgetExceededException;
 import io.tokencounter.TokenCall;
 import io.tokencounter.TokenCounter;
 import io.tokencounter.TokenSession;
@@ -76,6 +77,9 @@ class ComparisonController {
 			String error = null;
 			try {
 				provider.chatClient().prompt().user(message).call().content();
+			}
+			catch (TokenBudgetExceededException ex) {
+				error = "The budget is spent";
 			}
 			catch (RuntimeException ex) {
 				logger.warn("Model " + provider.model() + " failed: " + ex.getClass().getName());

@@ -47,7 +47,7 @@ public final class TokenCounterBudgetHealthAutoConfiguration {
 	 * class of its condition is missing.
 	 */
 	@Configuration(proxyBeanMethods = false)
-	@ConditionalOnEnabledHealthIndicator("tokenCounterBudgetStore")
+	@ConditionalOnEnabledHealthIndicator("token-counter-budget-store")
 	static class IndicatorConfiguration {
 
 		@Bean

@@ -191,6 +191,8 @@ class TokenCounterBudgetAutoConfigurationTests {
 				assertThat(context.getBean(TokenBudgetStoreHealthIndicator.class).health().getStatus())
 					.isEqualTo(Status.UP);
 			});
+			runner.withPropertyValues("management.health.token-counter-budget-store.enabled=false")
+				.run((context) -> assertThat(context).doesNotHaveBean(TokenBudgetStoreHealthIndicator.class));
 			// Another instance, and what the first one charged when it ended
 			runner.run((context) -> {
 				call(context);
