@@ -41,7 +41,7 @@ enum CallerObservation implements ObservationDocumentation {
 
 		@Override
 		public KeyName[] getHighCardinalityKeyNames() {
-			return new KeyName[] { Key.INPUT_TOKENS, Key.OUTPUT_TOKENS };
+			return new KeyName[] { Key.INPUT_TOKENS, Key.OUTPUT_TOKENS, Key.COST, Key.CURRENCY, Key.TAG };
 		}
 
 	},
@@ -89,6 +89,21 @@ enum CallerObservation implements ObservationDocumentation {
 		 * Output tokens of the calls in the run.
 		 */
 		OUTPUT_TOKENS("gen_ai.usage.output_tokens"),
+
+		/**
+		 * What the calls in the run cost, if that is known of all of them.
+		 */
+		COST("token.counter.cost"),
+
+		/**
+		 * The currency of the cost, as its ISO 4217 code.
+		 */
+		CURRENCY("token.counter.currency"),
+
+		/**
+		 * What the key of each caller tag of the run begins with.
+		 */
+		TAG("token.counter.tag."),
 
 		/**
 		 * The name of the session.

@@ -23,6 +23,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
 
+import io.micrometer.observation.Observation;
 import io.tokencounter.TokenCall;
 import io.tokencounter.TokenCallListener;
 import io.tokencounter.TrackTokens;
@@ -47,6 +48,8 @@ final class TrackedRun {
 	private int calls;
 
 	private int unreportedCalls;
+
+	private int unpricedCalls;
 
 	private long input;
 
@@ -82,6 +85,9 @@ final class TrackedRun {
 		if (call.cost() != null) {
 			this.cost.merge(call.cost().currency(), call.cost().amount(), BigDecimal::add);
 		}
+		else {
+			this.unpricedCalls++;
+		}
 		this.models.add(call.provider() + "/" + call.model());
 		if (this.ended) {
 			// The model of a stream can end shortly after whoever reads it
@@ -99,14 +105,30 @@ final class TrackedRun {
 		}
 		this.ended = true;
 		SafeObservation observation = this.scope.observation();
-		if (observation != null && this.calls > this.unreportedCalls) {
-			observation.change((running) -> running
-				.highCardinalityKeyValue(CallerObservation.Key.INPUT_TOKENS.withValue(String.valueOf(this.input)))
-				.highCardinalityKeyValue(CallerObservation.Key.OUTPUT_TOKENS.withValue(String.valueOf(this.output))));
+		if (observation != null) {
+			observation.change(this::tell);
 		}
 		this.scope.stop();
 		if (this.calls > 0) {
 			log();
+		}
+	}
+
+	private void tell(Observation observation) {
+		this.scope.scope()
+			.attribution()
+			.tags()
+			.forEach((key, value) -> observation.highCardinalityKeyValue(CallerObservation.Key.TAG.asString() + key,
+					value));
+		if (this.calls > this.unreportedCalls) {
+			observation
+				.highCardinalityKeyValue(CallerObservation.Key.INPUT_TOKENS.withValue(String.valueOf(this.input)))
+				.highCardinalityKeyValue(CallerObservation.Key.OUTPUT_TOKENS.withValue(String.valueOf(this.output)));
+		}
+		if (this.unpricedCalls == 0 && this.cost.size() == 1) {
+			this.cost.forEach((currency, amount) -> observation
+				.highCardinalityKeyValue(CallerObservation.Key.COST.withValue(amount.toPlainString()))
+				.highCardinalityKeyValue(CallerObservation.Key.CURRENCY.withValue(currency)));
 		}
 	}
 

@@ -16,6 +16,7 @@
 
 package io.tokencounter.attribution;
 
+import java.math.BigDecimal;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,6 +33,7 @@ import io.opentelemetry.sdk.trace.SdkTracerProvider;
 import io.opentelemetry.sdk.trace.data.SpanData;
 import io.opentelemetry.sdk.trace.export.SimpleSpanProcessor;
 import io.tokencounter.TokenCall;
+import io.tokencounter.autoconfigure.TokenCounterPricingAutoConfiguration;
 import io.tokencounter.testsupport.BillingProvider;
 import io.tokencounter.testsupport.CapturedCalls;
 import io.tokencounter.testsupport.ChatModelContexts;
@@ -45,6 +47,7 @@ import org.springframework.ai.chat.client.advisor.MessageChatMemoryAdvisor;
 import org.springframework.ai.chat.memory.ChatMemory;
 import org.springframework.ai.chat.model.ChatModel;
 import org.springframework.ai.model.chat.client.autoconfigure.ChatClientBuilderConfigurer;
+import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.context.ApplicationContext;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -98,6 +101,8 @@ class TracingTests {
 		OtelTracer tracer = new OtelTracer(tracerProvider.get("test"), new OtelCurrentTraceContext(), (event) -> {
 		});
 		ChatModelContexts.countingRunner(provider)
+			.withConfiguration(AutoConfigurations.of(TokenCounterPricingAutoConfiguration.class))
+			.withPropertyValues("token-counter.pricing.models[*].input=1", "token-counter.pricing.models[*].output=2")
 			.withBean(ObservationHandler.class, () -> new DefaultTracingObservationHandler(tracer))
 			.withBean(CapturedCalls.class)
 			.withBean(RunningObservations.class)
@@ -114,6 +119,12 @@ class TracingTests {
 					.isEqualTo(String.valueOf(call.usage().input()));
 				assertThat(attribute(tracked, "gen_ai.usage.output_tokens"))
 					.isEqualTo(String.valueOf(call.usage().output()));
+				assertThat(attribute(tracked, "token.counter.cost"))
+					.isEqualTo(BigDecimal.valueOf(call.usage().input() + 2 * call.usage().output(), 6)
+						.stripTrailingZeros()
+						.toPlainString());
+				assertThat(attribute(tracked, "token.counter.currency")).isEqualTo("USD");
+				assertThat(attribute(tracked, "token.counter.tag.tenant")).isEqualTo("acme");
 				assertThat(ancestors(spans, named(spans, "chat " + call.requestModel()))).contains(tracked);
 			});
 		tracerProvider.close();

@@ -175,7 +175,9 @@ class TrackTokensTests {
 				.doOnComplete(() -> events.add("completed"))
 				.blockLast();
 		});
-		assertThat(events).containsExactly("{gen_ai.usage.input_tokens=7, gen_ai.usage.output_tokens=3}", "completed");
+		assertThat(events).containsExactly(
+				"{gen_ai.usage.input_tokens=7, gen_ai.usage.output_tokens=3, token.counter.tag.tenant=acme}",
+				"completed");
 	}
 
 	@Test

@@ -25,6 +25,7 @@ import io.tokencounter.testsupport.Bill;
 import io.tokencounter.testsupport.BillingProvider;
 import io.tokencounter.testsupport.CapturedCalls;
 import io.tokencounter.testsupport.ChatModelContexts;
+import io.tokencounter.testsupport.Conditions;
 import io.tokencounter.testsupport.CountedTokens;
 import io.tokencounter.testsupport.CountedTokens.Seeing;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -108,8 +109,10 @@ class ClientsAndTheWireTests {
 				provider.awaitIdle();
 				List<Bill> bills = provider.ledger().bills();
 				assertThat(context.getBean(CapturedCalls.class).await(bills.size())).hasSameSizeAs(bills);
-				assertThat(byRequestModel(CountedTokens.counted(context.getBean(MeterRegistry.class))))
-					.isEqualTo(byRequestModel(CountedTokens.billed(bills, seeing)));
+				// The application's listener may be told before the meters
+				Conditions.awaitAsserted(
+						() -> assertThat(byRequestModel(CountedTokens.counted(context.getBean(MeterRegistry.class))))
+							.isEqualTo(byRequestModel(CountedTokens.billed(bills, seeing))));
 			});
 	}
 

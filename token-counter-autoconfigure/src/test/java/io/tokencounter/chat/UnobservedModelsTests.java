@@ -38,6 +38,7 @@ import io.tokencounter.testsupport.Bill;
 import io.tokencounter.testsupport.BillingProvider;
 import io.tokencounter.testsupport.CapturedCalls;
 import io.tokencounter.testsupport.ChatModelContexts;
+import io.tokencounter.testsupport.Conditions;
 import io.tokencounter.testsupport.CountedTokens;
 import io.tokencounter.testsupport.CountedTokens.Seeing;
 import io.tokencounter.wire.UsageInterceptor;
@@ -239,8 +240,10 @@ class UnobservedModelsTests {
 
 	private static void assertCounted(AssertableApplicationContext context, List<Bill> bills) {
 		assertThat(calls(context)).hasSameSizeAs(bills);
-		assertThat(byRequestModel(CountedTokens.counted(context.getBean(MeterRegistry.class))))
-			.isEqualTo(byRequestModel(CountedTokens.billed(bills, Seeing.ALL)));
+		// The application's listener may be told before the meters
+		Conditions
+			.awaitAsserted(() -> assertThat(byRequestModel(CountedTokens.counted(context.getBean(MeterRegistry.class))))
+				.isEqualTo(byRequestModel(CountedTokens.billed(bills, Seeing.ALL))));
 	}
 
 	private static Map<String, CountedTokens> byRequestModel(Map<String, CountedTokens> byModel) {

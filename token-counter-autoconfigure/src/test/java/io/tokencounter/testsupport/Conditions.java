@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.util.concurrent.Callable;
 
 import org.awaitility.Awaitility;
+import org.awaitility.core.ThrowingRunnable;
 
 /**
  * Waits for what should be there at once, or soon.
@@ -41,6 +42,19 @@ public final class Conditions {
 	 */
 	public static void await(String description, Callable<Boolean> condition) {
 		await(description, DEADLINE, condition);
+	}
+
+	/**
+	 * Wait until an assertion holds.
+	 * @param assertion the assertion, which is made before any waiting
+	 */
+	public static void awaitAsserted(ThrowingRunnable assertion) {
+		Awaitility.await()
+			.pollDelay(Duration.ZERO)
+			.pollInterval(Duration.ofMillis(2))
+			.pollInSameThread()
+			.atMost(DEADLINE)
+			.untilAsserted(assertion);
 	}
 
 	/**
