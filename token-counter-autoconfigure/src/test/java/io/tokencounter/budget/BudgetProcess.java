@@ -32,6 +32,7 @@ import io.tokencounter.TokenBudgetExceededException;
 import io.tokencounter.budget.redis.BudgetScripts;
 import io.tokencounter.budget.redis.RedisBudgetStore;
 import io.tokencounter.call.CallRequest;
+import io.tokencounter.testsupport.Conditions;
 import io.tokencounter.testsupport.LocalRedis;
 
 import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
@@ -79,6 +80,7 @@ public final class BudgetProcess {
 		for (Future<?> thread : running) {
 			thread.get();
 		}
+		Conditions.await("charged", Duration.ofMinutes(2), () -> background.waiting() == 0);
 		background.stop();
 		write(args[2], "%d %d".formatted(made.get(), billed.get()));
 		System.exit(0);
