@@ -80,7 +80,8 @@ public class CallBenchmark {
 		/**
 		 * What counts the tokens.
 		 */
-		@Param
+		@Param({ "BARE", "BARE_PROXY_METERS", "BARE_PROXY_ALL", "OBSERVED", "SPRING_AI", "PROXY_METERS", "PROXY_ALL",
+				"FINAL_OBSERVED", "FINAL_SPRING_AI", "HANDLER_METERS", "HANDLER_ALL", "OWN_ALL" })
 		public Counting counting;
 
 		private CountedApplication application;

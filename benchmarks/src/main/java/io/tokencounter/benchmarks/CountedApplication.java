@@ -16,14 +16,21 @@
 
 package io.tokencounter.benchmarks;
 
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+
 import io.micrometer.core.instrument.MeterRegistry;
+import io.tokencounter.TokenBudgets;
 import io.tokencounter.TokenCounter;
+import io.tokencounter.TokenLedger;
 import io.tokencounter.TokenSession;
 
 import org.springframework.ai.chat.client.ChatClient;
 import org.springframework.ai.chat.model.ChatModel;
 import org.springframework.ai.chat.prompt.Prompt;
 import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.data.redis.core.StringRedisTemplate;
 
 /**
  * A running application whose calls are counted in one of the ways to compare.
@@ -32,11 +39,15 @@ class CountedApplication implements AutoCloseable {
 
 	private final Counting counting;
 
+	private final Stores stores;
+
 	private final ConfigurableApplicationContext context;
 
 	CountedApplication(Counting counting, int chunks, String... properties) {
 		this.counting = counting;
-		this.context = Application.run(counting, chunks, properties);
+		this.stores = new Stores(counting.extent());
+		String[] all = Stream.concat(Stream.of(properties), this.stores.properties().stream()).toArray(String[]::new);
+		this.context = Application.run(counting, chunks, all);
 	}
 
 	<T> T bean(Class<T> type) {
@@ -59,27 +70,71 @@ class CountedApplication implements AutoCloseable {
 	 * Make sure that what is measured is what the name says.
 	 */
 	CountedApplication check(Runnable call) {
-		call.run();
+		Extent extent = this.counting.extent();
+		check(isHeardInSession(call), extent.hasSession(), "session");
 		MeterRegistry registry = bean(MeterRegistry.class);
-		check(this.counting.isObserved(), registry, "gen_ai.client.operation");
-		check(this.counting.isSpringAi(), registry, "gen_ai.client.token.usage");
-		check(this.counting.hasMeters(), registry, "llm.tokens");
-		check(this.counting.hasSession(), registry, "llm.cost");
+		check(hasMeter(registry, "gen_ai.client.operation"), this.counting.isObserved(), "observation");
+		check(hasMeter(registry, "gen_ai.client.token.usage"), this.counting.isSpringAi(), "handler of Spring AI");
+		check(hasMeter(registry, "llm.tokens"), extent.hasMeters(), "meter of ours");
+		check(hasMeter(registry, "llm.cost"), extent.hasPrice(), "price");
+		check(isTold(TokenCounter.class, (counter) -> counter.summary().totals().calls() > 0), extent.hasSummary(),
+				"summary");
+		check(isTold(TokenLedger.class, (ledger) -> ledger.status().written() > 0), extent.hasLedger(), "ledger");
+		check(isTold(TokenBudgets.class, CountedApplication::isSpent), extent.hasBudget(), "budget");
+		check(this.stores.hasRedis() && !bean(StringRedisTemplate.class).keys("token-counter:*").isEmpty(),
+				extent == Extent.REDIS, "budget in Redis");
 		return this;
 	}
 
-	private static void check(boolean expected, MeterRegistry registry, String meter) {
-		if (expected != (registry.find(meter).meter() != null)) {
-			throw new IllegalStateException("There is " + (expected ? "no" : "a") + " meter " + meter);
+	private boolean isHeardInSession(Runnable call) {
+		if (!this.counting.extent().hasSession()) {
+			call.run();
+			return false;
+		}
+		try (TokenSession session = bean(TokenCounter.class).openSession("check")) {
+			call.run();
+			return session.lastCall() != null;
+		}
+	}
+
+	private static boolean hasMeter(MeterRegistry registry, String name) {
+		return registry.find(name).meter() != null;
+	}
+
+	/**
+	 * Some are told of a call only after it.
+	 */
+	private <T> boolean isTold(Class<T> type, Predicate<T> told) {
+		T bean = this.context.getBeanProvider(type).getIfAvailable();
+		if (bean == null) {
+			return false;
+		}
+		long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+		while (!told.test(bean) && System.nanoTime() < deadline) {
+			Thread.onSpinWait();
+		}
+		return told.test(bean);
+	}
+
+	private static boolean isSpent(TokenBudgets budgets) {
+		return budgets.statuses()
+			.stream()
+			.flatMap((status) -> status.amounts().stream())
+			.anyMatch((amount) -> amount.spent().signum() > 0);
+	}
+
+	private static void check(boolean actual, boolean expected, String what) {
+		if (actual != expected) {
+			throw new IllegalStateException("There is " + (expected ? "no " : "a ") + what);
 		}
 	}
 
 	/**
-	 * Open a session on the thread that makes the calls, where everything is on.
+	 * Open a session on the thread that makes the calls, where calls are to be in one.
 	 * @return leaves the session
 	 */
 	Runnable openSession() {
-		if (!this.counting.hasSession()) {
+		if (!this.counting.extent().hasSession()) {
 			return () -> {
 			};
 		}
@@ -90,6 +145,7 @@ class CountedApplication implements AutoCloseable {
 	@Override
 	public void close() {
 		this.context.close();
+		this.stores.close();
 	}
 
 }

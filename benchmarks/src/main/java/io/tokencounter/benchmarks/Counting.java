@@ -20,7 +20,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What counts the tokens of a call.
+ * What counts the tokens of a call. With everything on is with all that needs no
+ * configuration, and in a session.
  */
 public enum Counting {
 
@@ -65,9 +66,39 @@ public enum Counting {
 	HANDLER_METERS(Model.FINAL, true, false, Extent.METERS),
 
 	/**
+	 * The same, and a price.
+	 */
+	HANDLER_PRICE(Model.FINAL, true, false, Extent.PRICE),
+
+	/**
+	 * The same, and the running summary.
+	 */
+	HANDLER_SUMMARY(Model.FINAL, true, false, Extent.SUMMARY),
+
+	/**
 	 * Our handler of the observation of a final model, with everything on.
 	 */
 	HANDLER_ALL(Model.FINAL, true, false, Extent.ALL),
+
+	/**
+	 * The same, and the ledger, in H2.
+	 */
+	HANDLER_LEDGER(Model.FINAL, true, false, Extent.LEDGER),
+
+	/**
+	 * All but the ledger, and a budget in memory.
+	 */
+	HANDLER_BUDGET(Model.FINAL, true, false, Extent.BUDGET),
+
+	/**
+	 * All but the ledger, and a budget in Redis.
+	 */
+	HANDLER_REDIS(Model.FINAL, true, false, Extent.REDIS),
+
+	/**
+	 * All, the ledger and a budget in memory.
+	 */
+	HANDLER_LEDGER_BUDGET(Model.FINAL, true, false, Extent.LEDGER_BUDGET),
 
 	/**
 	 * Our proxy around an application's own model, with everything on.
@@ -111,26 +142,18 @@ public enum Counting {
 		return this.springAi;
 	}
 
-	boolean hasMeters() {
-		return this.extent != Extent.NONE;
-	}
-
-	boolean hasSession() {
-		return this.extent == Extent.ALL;
+	Extent extent() {
+		return this.extent;
 	}
 
 	List<String> properties() {
-		List<String> properties = new ArrayList<>();
+		List<String> properties = new ArrayList<>(this.extent.properties());
 		List<String> excluded = new ArrayList<>();
 		if (!this.springAi) {
 			excluded
 				.add("org.springframework.ai.model.chat.observation.autoconfigure.ChatObservationAutoConfiguration");
 		}
-		if (this.extent == Extent.NONE) {
-			properties.add("token-counter.enabled=false");
-		}
-		if (this.extent == Extent.METERS) {
-			properties.add("token-counter.pricing.enabled=false");
+		if (this.extent != Extent.NONE && !this.extent.hasSummary()) {
 			excluded.add("io.tokencounter.autoconfigure.TokenCounterSessionAutoConfiguration");
 		}
 		properties.add("spring.autoconfigure.exclude=" + String.join(",", excluded));
@@ -143,15 +166,6 @@ public enum Counting {
 	enum Model {
 
 		OPEN, FINAL, OWN
-
-	}
-
-	/**
-	 * What is made of the counted calls.
-	 */
-	private enum Extent {
-
-		NONE, METERS, ALL
 
 	}
 
