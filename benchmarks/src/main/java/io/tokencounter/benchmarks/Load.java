@@ -41,8 +41,8 @@ import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.core.env.Environment;
 
 /**
- * An application that asks OpenAI's model, so many times a second, and tells what it took.
- * Each call is timed from when it was due.
+ * An application that asks OpenAI's model, so many times a second, and tells what it
+ * took. Each call is timed from when it was due.
  */
 @SpringBootConfiguration(proxyBeanMethods = false)
 @EnableAutoConfiguration
@@ -74,8 +74,8 @@ public final class Load {
 			awaitWritten(ledger);
 			double millis = (processorNanos() - before) / 1e6 / nanos.length;
 			Arrays.sort(nanos);
-			logger.info("%d calls, each %.3f ms of the processor, latency %.2f ms (median), %.2f ms (p99)".formatted(
-					nanos.length, millis, nanos[nanos.length / 2] / 1e6, nanos[nanos.length * 99 / 100] / 1e6));
+			logger.info("%d calls, each %.3f ms of the processor, latency %.2f ms (median), %.2f ms (p99)"
+				.formatted(nanos.length, millis, nanos[nanos.length / 2] / 1e6, nanos[nanos.length * 99 / 100] / 1e6));
 			if (ledger != null) {
 				logger.info("All agree with the provider: " + LoadSums.agreed(context, ledger));
 			}

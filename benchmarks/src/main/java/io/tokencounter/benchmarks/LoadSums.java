@@ -49,7 +49,8 @@ record LoadSums(long calls, long tokens) {
 	 * Return what all agree on.
 	 */
 	static LoadSums agreed(ApplicationContext context, TokenLedger ledger) throws IOException {
-		// What is read on the wire is the same as in the answer, so its part must be there
+		// What is read on the wire is the same as in the answer, so its part must be
+		// there
 		context.getBean(WireAnswers.class);
 		LoadSums billed = provider(context.getEnvironment().getRequiredProperty("load.books"));
 		Map<String, LoadSums> counted = new LinkedHashMap<>();

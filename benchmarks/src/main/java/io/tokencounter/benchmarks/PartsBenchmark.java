@@ -37,8 +37,8 @@ import org.springframework.ai.chat.model.ChatResponse;
 import org.springframework.ai.chat.prompt.Prompt;
 
 /**
- * One call to a final model, part by part. Calls come so fast that the ledger's writer and
- * drainer never rest, so the time on the clock holds what they take of the caller's
+ * One call to a final model, part by part. Calls come so fast that the ledger's writer
+ * and drainer never rest, so the time on the clock holds what they take of the caller's
  * processor; {@link CallerProfiler} tells what the caller itself takes.
  */
 @State(Scope.Benchmark)

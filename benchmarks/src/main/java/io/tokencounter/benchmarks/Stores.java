@@ -29,8 +29,8 @@ import redis.embedded.RedisServer;
 import org.springframework.util.FileSystemUtils;
 
 /**
- * What an application needs outside of it: a folder for the ledger, a Redis of its own for
- * the budgets.
+ * What an application needs outside of it: a folder for the ledger, a Redis of its own
+ * for the budgets.
  */
 final class Stores implements AutoCloseable {
 

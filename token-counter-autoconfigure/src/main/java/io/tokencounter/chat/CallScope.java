@@ -180,6 +180,10 @@ final class CallScope {
 	<T> Flux<T> admit(Flux<T> stream) {
 		OpenCall call = this.call;
 		Flux<T> inScope = Flux.from((subscriber) -> {
+			if (call != null && !call.make()) {
+				Flux.<T>empty().subscribe(subscriber);
+				return;
+			}
 			CallScope previous = makeCurrent(this);
 			try {
 				stream.subscribe(subscriber);

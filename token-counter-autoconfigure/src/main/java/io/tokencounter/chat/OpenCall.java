@@ -63,7 +63,8 @@ final class OpenCall {
 
 	private volatile boolean admitted;
 
-	private volatile boolean asking;
+	// Whoever sets it to false decides whether the call is made
+	private final AtomicBoolean asking = new AtomicBoolean();
 
 	private volatile @Nullable CallOutcome stopped;
 
@@ -125,21 +126,26 @@ final class OpenCall {
 	}
 
 	/**
-	 * Ask whether the call may be made, without blocking. If it ends before the answer,
-	 * it was not made.
+	 * Ask whether the call may be made, without blocking. If it ends before
+	 * {@link #make()}, it was not made.
 	 */
 	Mono<Void> admitLater() {
 		if (!this.model.counted()) {
 			return Mono.empty();
 		}
-		this.asking = true;
+		this.asking.set(true);
 		return this.recorder.admitLater(this.request)
 			// Recorded as such already
 			.doOnError((ex) -> this.closed.set(true))
-			.doOnSuccess((ignored) -> {
-				this.admitted = true;
-				this.asking = false;
-			});
+			.doOnSuccess((ignored) -> this.admitted = true);
+	}
+
+	/**
+	 * Called when a call that was asked for is about to be made.
+	 * @return whether it is to be made, as it has not ended meanwhile
+	 */
+	boolean make() {
+		return !this.model.counted() || this.asking.compareAndSet(true, false);
 	}
 
 	/**
@@ -230,8 +236,10 @@ final class OpenCall {
 	 */
 	void close(CallOutcome outcome, @Nullable Throwable error) {
 		long end = System.nanoTime();
-		if (this.asking) {
-			discard();
+		if (this.asking.compareAndSet(true, false)) {
+			if (this.closed.compareAndSet(false, true)) {
+				this.recorder.withdraw(this.request);
+			}
 			return;
 		}
 		if (!this.closed.compareAndSet(false, true) || !this.model.counted()) {
@@ -263,7 +271,7 @@ final class OpenCall {
 	 * Forget the call, as others are made in its stead.
 	 */
 	void discard() {
-		if (this.closed.compareAndSet(false, true) && (this.admitted || this.asking)) {
+		if (this.closed.compareAndSet(false, true) && (this.admitted || this.asking.get())) {
 			this.recorder.withdraw(this.request);
 		}
 	}

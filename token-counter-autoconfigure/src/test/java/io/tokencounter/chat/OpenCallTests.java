@@ -16,11 +16,24 @@
 
 package io.tokencounter.chat;
 
+import java.util.ArrayList;
+import java.util.List;
+
+import io.tokencounter.CallOutcome;
+import io.tokencounter.TokenCall;
+import io.tokencounter.TokenUsage;
+import io.tokencounter.call.CallAttribution;
+import io.tokencounter.call.CallGate;
+import io.tokencounter.call.CallRecorder;
+import io.tokencounter.call.CallRequest;
+import io.tokencounter.testsupport.LocalChatModel;
+import io.tokencounter.testsupport.TestCalls;
 import org.junit.jupiter.api.Test;
 
 import org.springframework.ai.chat.metadata.DefaultUsage;
 import org.springframework.ai.chat.metadata.EmptyUsage;
 import org.springframework.ai.chat.metadata.Usage;
+import org.springframework.ai.chat.prompt.Prompt;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -44,6 +57,35 @@ class OpenCallTests {
 	void believesTheGettersThatDoNotFail() {
 		assertThat(OpenCall.saysSomething(new FailingUsage(5))).isTrue();
 		assertThat(OpenCall.saysSomething(new FailingUsage(0))).isFalse();
+	}
+
+	@Test
+	void isNotMadeIfItEndsBetweenTheAnswerOfTheGateAndItsBeginning() {
+		List<CallRequest> admitted = new ArrayList<>();
+		List<CallRequest> withdrawn = new ArrayList<>();
+		CallGate gate = new CallGate() {
+
+			@Override
+			public void admit(CallRequest request) {
+				admitted.add(request);
+			}
+
+			@Override
+			public void withdrawn(CallRequest request) {
+				withdrawn.add(request);
+			}
+
+		};
+		List<TokenCall> counted = new ArrayList<>();
+		CallRecorder recorder = new CallRecorder(TestCalls.reader((usage) -> TokenUsage.of(1, 2)),
+				(model, reading, startedAt) -> null, () -> List.of(gate), () -> List.of(counted::add));
+		OpenCall call = OpenCall.of(recorder, CountedModel.of("local", new LocalChatModel(), true), new Prompt("Hello"),
+				true, CallAttribution.NONE);
+		call.admitLater().block();
+		call.close(CallOutcome.CANCELLED, null);
+		assertThat(call.make()).isFalse();
+		assertThat(counted).isEmpty();
+		assertThat(withdrawn).hasSize(1).isEqualTo(admitted);
 	}
 
 	private record FailingUsage(Integer completion) implements Usage {

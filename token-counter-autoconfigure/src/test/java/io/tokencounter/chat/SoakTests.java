@@ -17,6 +17,8 @@
 package io.tokencounter.chat;
 
 import java.lang.management.ManagementFactory;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
@@ -24,6 +26,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.LongAdder;
 
 import io.micrometer.core.instrument.MeterRegistry;
@@ -35,18 +38,18 @@ import io.tokencounter.TokenCallListener;
 import io.tokencounter.TokenCounter;
 import io.tokencounter.TokenSession;
 import io.tokencounter.TrackTokens;
-import io.tokencounter.UsageSummary;
 import io.tokencounter.chat.CaptureFaultTests.BrokenCountersRegistry;
+import io.tokencounter.chat.SoakApplication.Spent;
 import io.tokencounter.testsupport.BillingProvider;
-import io.tokencounter.testsupport.ChatModelContexts;
 import io.tokencounter.testsupport.Conditions;
-import io.tokencounter.testsupport.CountedTokens;
 import io.tokencounter.testsupport.LocalChatModel;
 import io.tokencounter.testsupport.RunningObservations;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import reactor.core.publisher.Flux;
+import reactor.core.publisher.SignalType;
 import reactor.core.scheduler.Schedulers;
 
 import org.springframework.ai.chat.client.ChatClient;
@@ -79,12 +82,12 @@ class SoakTests {
 
 	@ParameterizedTest
 	@ValueSource(classes = { SimpleMeterRegistry.class, BrokenCountersRegistry.class })
-	void totalsEqualTheLedgerAndNothingIsLeft(Class<? extends MeterRegistry> registryType) {
-		ChatModelContexts.countingRunner(provider)
-			.withPropertyValues("spring.ai.model.chat=none", "token-counter.summary.max-calls=100",
-					"token-counter.pricing.models[local].input=1", "token-counter.pricing.models[local].output=2")
+	void totalsEqualTheBooksAndNothingIsLeft(Class<? extends MeterRegistry> registryType, @TempDir Path folder) {
+		SoakApplication.runner(provider, folder)
+			.withPropertyValues("spring.ai.model.chat=none", "token-counter.pricing.models[local].input=1",
+					"token-counter.pricing.models[local].output=2")
 			.withBean(MeterRegistry.class, () -> create(registryType))
-			.withBean(Ledger.class)
+			.withBean(Books.class)
 			.withBean(Heard.class)
 			.withBean(RunningObservations.class)
 			.withBean("broken", TokenCallListener.class, () -> new Broken())
@@ -97,10 +100,12 @@ class SoakTests {
 
 	private static void soak(ApplicationContext context) throws Exception {
 		run(context, CALLS / 10);
+		SoakApplication.awaitWritten(context);
 		long heap = usedHeap(context);
 		int threads = Thread.activeCount();
 		run(context, CALLS);
 		context.getBean(RunningObservations.class).awaitNone();
+		SoakApplication.awaitWritten(context);
 		Conditions.await("flat heap", () -> usedHeap(context) - heap < HEAP_GROWTH);
 		Conditions.await("end of threads", () -> Thread.activeCount() <= threads);
 		assertNothingIsLeft(context.getBean(ObservationRegistry.class));
@@ -137,31 +142,20 @@ class SoakTests {
 	}
 
 	private static void assertTotals(ApplicationContext context) {
-		Ledger ledger = context.getBean(Ledger.class);
+		Books books = context.getBean(Books.class);
 		Heard heard = context.getBean(Heard.class);
-		long calls = ledger.answered.sum() + ledger.failed.sum() + ledger.cancelled.sum();
+		long calls = books.answered.sum() + books.failed.sum() + books.cancelled.sum();
 		assertThat(calls).isGreaterThan(CALLS);
 		assertThat(heard.calls.sum()).isEqualTo(calls);
-		assertThat(heard.input.sum()).isEqualTo(ledger.input.sum());
-		assertThat(heard.output.sum()).isEqualTo(ledger.output.sum());
-		assertThat(heard.failed.sum()).isEqualTo(ledger.failed.sum());
-		assertThat(heard.cancelled.sum()).isEqualTo(ledger.cancelled.sum());
-		UsageSummary.Totals summary = context.getBean(TokenCounter.class).summary().totals();
-		assertThat(summary.calls()).isEqualTo(calls);
-		assertThat(summary.input()).isEqualTo(ledger.input.sum());
-		assertThat(summary.output()).isEqualTo(ledger.output.sum());
-		MeterRegistry registry = context.getBean(MeterRegistry.class);
-		if (registry instanceof BrokenCountersRegistry) {
-			return;
+		assertThat(heard.input.sum()).isEqualTo(books.input.sum());
+		assertThat(heard.output.sum()).isEqualTo(books.output.sum());
+		assertThat(heard.failed.sum()).isEqualTo(books.failed.sum());
+		assertThat(heard.cancelled.sum()).isEqualTo(books.cancelled.sum());
+		Spent spent = new Spent(calls, books.input.sum(), books.output.sum());
+		SoakApplication.assertSpent(context, spent);
+		if (!(context.getBean(MeterRegistry.class) instanceof BrokenCountersRegistry)) {
+			assertThat(SoakApplication.meters(context)).isEqualTo(spent);
 		}
-		long input = 0;
-		long output = 0;
-		for (CountedTokens counted : CountedTokens.counted(registry).values()) {
-			input += counted.input();
-			output += counted.output();
-		}
-		assertThat(input).isEqualTo(ledger.input.sum());
-		assertThat(output).isEqualTo(ledger.output.sum());
 	}
 
 	private static long usedHeap(ApplicationContext context) {
@@ -197,7 +191,7 @@ class SoakTests {
 			this.model = context.getBean("model", ChatModel.class);
 			this.router = context.getBean("router", ChatModel.class);
 			this.tokenCounter = context.getBean(TokenCounter.class);
-			this.noBean = this.tokenCounter.track(new BilledModel(context.getBean(Ledger.class)));
+			this.noBean = this.tokenCounter.track(new BilledModel(context.getBean(Books.class)));
 			this.client = ChatClient.builder(this.model, context.getBean(ObservationRegistry.class), null, null)
 				.build();
 			this.tracked = context.getBean(Tracked.class);
@@ -205,7 +199,7 @@ class SoakTests {
 
 		void runOne() {
 			try {
-				run(ThreadLocalRandom.current().nextInt(13));
+				run(ThreadLocalRandom.current().nextInt(14));
 			}
 			catch (NoAnswerException ex) {
 				// Some do not answer
@@ -227,6 +221,10 @@ class SoakTests {
 				case 9 -> this.client.prompt("Hello").call().content();
 				case 10 -> this.tracked.call(this.model);
 				case 11 -> this.tracked.stream(this.router).blockLast();
+				case 12 -> this.model.stream(new Prompt(BilledModel.ENDLESS))
+					.timeout(Duration.ofNanos(ThreadLocalRandom.current().nextInt(1_000_000)))
+					.onErrorComplete(TimeoutException.class)
+					.blockLast();
 				default -> inSession(prompt);
 			}
 		}
@@ -258,7 +256,7 @@ class SoakTests {
 	/**
 	 * What models answered.
 	 */
-	static class Ledger {
+	static class Books {
 
 		private final LongAdder answered = new LongAdder();
 
@@ -336,32 +334,41 @@ class SoakTests {
 	 */
 	static class BilledModel implements ChatModel {
 
-		private final Ledger ledger;
+		/**
+		 * Text that is answered without an end.
+		 */
+		private static final String ENDLESS = "Never stop";
 
-		BilledModel(Ledger ledger) {
-			this.ledger = ledger;
+		private final Books books;
+
+		BilledModel(Books books) {
+			this.books = books;
 		}
 
 		@Override
 		public ChatResponse call(Prompt prompt) {
 			failSometimes();
-			return LocalChatModel.response("Pebbles gossip.", this.ledger.bill());
+			return LocalChatModel.response("Pebbles gossip.", this.books.bill());
 		}
 
 		@Override
 		public Flux<ChatResponse> stream(Prompt prompt) {
 			return Flux
 				.concat(Flux.just(LocalChatModel.response("Pebbles", null), LocalChatModel.response(" gossip", null)),
-						Flux.defer(() -> {
+						prompt.getContents().equals(ENDLESS) ? Flux.never() : Flux.defer(() -> {
 							failSometimes();
-							return Flux.just(LocalChatModel.response(".", this.ledger.bill()));
+							return Flux.just(LocalChatModel.response(".", this.books.bill()));
 						}))
-				.doOnCancel(this.ledger.cancelled::increment);
+				.doFinally((signal) -> {
+					if (signal == SignalType.CANCEL) {
+						this.books.cancelled.increment();
+					}
+				});
 		}
 
 		private void failSometimes() {
 			if (ThreadLocalRandom.current().nextInt(20) == 0) {
-				this.ledger.failed.increment();
+				this.books.failed.increment();
 				throw new NoAnswerException();
 			}
 		}
