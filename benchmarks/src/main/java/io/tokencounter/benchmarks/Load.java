@@ -67,11 +67,12 @@ public final class Load {
 			int seconds = environment.getRequiredProperty("load.seconds", Integer.class);
 			ChatModel model = context.getBean(ChatModel.class);
 			TokenLedger ledger = context.getBeanProvider(TokenLedger.class).getIfAvailable();
-			call(model, rate, rate * Math.min(seconds, WARM_UP_SECONDS));
-			awaitWritten(ledger);
+			int warmUp = rate * Math.min(seconds, WARM_UP_SECONDS);
+			call(model, rate, warmUp);
+			awaitWritten(ledger, warmUp);
 			long before = processorNanos();
 			long[] nanos = call(model, rate, rate * seconds);
-			awaitWritten(ledger);
+			awaitWritten(ledger, warmUp + nanos.length);
 			double millis = (processorNanos() - before) / 1e6 / nanos.length;
 			Arrays.sort(nanos);
 			logger.info("%d calls, each %.3f ms of the processor, latency %.2f ms (median), %.2f ms (p99)"
@@ -112,10 +113,10 @@ public final class Load {
 	}
 
 	/**
-	 * What the ledger takes is taken for these calls, if later.
+	 * What the ledger takes for these calls is a part of what they take.
 	 */
-	private static void awaitWritten(@Nullable TokenLedger ledger) {
-		while (ledger != null && ledger.status().spooled() > 0) {
+	private static void awaitWritten(@Nullable TokenLedger ledger, int calls) {
+		while (ledger != null && ledger.status().written() < calls) {
 			awaitTime(System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(10));
 		}
 	}

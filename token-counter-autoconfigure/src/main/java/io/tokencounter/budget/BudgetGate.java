@@ -173,6 +173,10 @@ public final class BudgetGate implements CallGate {
 	@Override
 	public void withdrawn(CallRequest request) {
 		BudgetedCall call = this.open.remove(request.id());
+		if (call == null) {
+			// It may be asked for at this moment, and takes nothing once it is released
+			call = this.calls.of(request);
+		}
 		if (call != null) {
 			release(call);
 		}

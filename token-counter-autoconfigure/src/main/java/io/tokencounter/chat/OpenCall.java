@@ -66,6 +66,8 @@ final class OpenCall {
 	// Whoever sets it to false decides whether the call is made
 	private final AtomicBoolean asking = new AtomicBoolean();
 
+	private volatile boolean givenUp;
+
 	private volatile @Nullable CallOutcome stopped;
 
 	private @Nullable ChatModelObservationContext observed;
@@ -134,10 +136,17 @@ final class OpenCall {
 			return Mono.empty();
 		}
 		this.asking.set(true);
-		return this.recorder.admitLater(this.request)
+		Mono<Void> asked = this.recorder.admitLater(this.request)
 			// Recorded as such already
 			.doOnError((ex) -> this.closed.set(true))
 			.doOnSuccess((ignored) -> this.admitted = true);
+		return Mono.from((subscriber) -> {
+			asked.subscribe(subscriber);
+			if (this.givenUp) {
+				// The answer may have come after the call was withdrawn
+				this.recorder.withdraw(this.request);
+			}
+		});
 	}
 
 	/**
@@ -237,6 +246,7 @@ final class OpenCall {
 	void close(CallOutcome outcome, @Nullable Throwable error) {
 		long end = System.nanoTime();
 		if (this.asking.compareAndSet(true, false)) {
+			this.givenUp = true;
 			if (this.closed.compareAndSet(false, true)) {
 				this.recorder.withdraw(this.request);
 			}
