@@ -89,6 +89,16 @@ class BudgetGateTests {
 	}
 
 	@Test
+	void holdsNothingForACallThatWasWithdrawnWhileItWasAskedFor() {
+		Budget budget = BudgetTestCalls.budget("all", BudgetTestCalls.cost("1"));
+		BudgetTestCalls calls = new BudgetTestCalls(budget);
+		CallRequest request = calls.request();
+		calls.recorder.withdraw(request);
+		calls.admit(request);
+		assertThat(calls.state(budget).held()).isEqualTo(Amounts.NONE);
+	}
+
+	@Test
 	void ofFiftyCallsExactlyFiftyAreLetThrough() throws Exception {
 		Budget budget = BudgetTestCalls.budget("fifty", BudgetTestCalls.calls(50));
 		BudgetTestCalls calls = new BudgetTestCalls(budget);

@@ -18,9 +18,9 @@ package io.tokencounter.chat;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 
 import io.tokencounter.CallOutcome;
-import io.tokencounter.TokenCall;
 import io.tokencounter.TokenUsage;
 import io.tokencounter.call.CallAttribution;
 import io.tokencounter.call.CallGate;
@@ -61,31 +61,45 @@ class OpenCallTests {
 
 	@Test
 	void isNotMadeIfItEndsBetweenTheAnswerOfTheGateAndItsBeginning() {
-		List<CallRequest> admitted = new ArrayList<>();
-		List<CallRequest> withdrawn = new ArrayList<>();
+		List<String> told = new ArrayList<>();
+		OpenCall call = stream(told, () -> told.add("admitted"));
+		call.admitLater().block();
+		call.close(CallOutcome.CANCELLED, null);
+		assertThat(call.make()).isFalse();
+		assertThat(told).containsExactly("admitted", "withdrawn");
+	}
+
+	@Test
+	void isWithdrawnAfterTheAnswerOfTheGateIfItEndedBeforeIt() {
+		List<String> told = new ArrayList<>();
+		AtomicReference<OpenCall> call = new AtomicReference<>();
+		call.set(stream(told, () -> {
+			call.get().close(CallOutcome.CANCELLED, null);
+			told.add("admitted");
+		}));
+		call.get().admitLater().block();
+		assertThat(call.get().make()).isFalse();
+		assertThat(told).containsExactly("withdrawn", "admitted", "withdrawn");
+	}
+
+	private static OpenCall stream(List<String> told, Runnable admission) {
 		CallGate gate = new CallGate() {
 
 			@Override
 			public void admit(CallRequest request) {
-				admitted.add(request);
+				admission.run();
 			}
 
 			@Override
 			public void withdrawn(CallRequest request) {
-				withdrawn.add(request);
+				told.add("withdrawn");
 			}
 
 		};
-		List<TokenCall> counted = new ArrayList<>();
 		CallRecorder recorder = new CallRecorder(TestCalls.reader((usage) -> TokenUsage.of(1, 2)),
-				(model, reading, startedAt) -> null, () -> List.of(gate), () -> List.of(counted::add));
-		OpenCall call = OpenCall.of(recorder, CountedModel.of("local", new LocalChatModel(), true), new Prompt("Hello"),
-				true, CallAttribution.NONE);
-		call.admitLater().block();
-		call.close(CallOutcome.CANCELLED, null);
-		assertThat(call.make()).isFalse();
-		assertThat(counted).isEmpty();
-		assertThat(withdrawn).hasSize(1).isEqualTo(admitted);
+				(model, reading, startedAt) -> null, () -> List.of(gate), () -> List.of((call) -> told.add("counted")));
+		return OpenCall.of(recorder, CountedModel.of("local", new LocalChatModel(), true), new Prompt("Hello"), true,
+				CallAttribution.NONE);
 	}
 
 	private record FailingUsage(Integer completion) implements Usage {
