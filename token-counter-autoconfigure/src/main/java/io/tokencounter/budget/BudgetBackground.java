@@ -43,19 +43,22 @@ public final class BudgetBackground implements Executor, SmartLifecycle {
 
 	private static final int PHASE = 1024;
 
-	private final ScheduledThreadPoolExecutor executor;
+	private volatile ScheduledThreadPoolExecutor executor = newExecutor();
 
 	private volatile boolean running;
+
+	private Runnable expiring = () -> {
+	};
 
 	private final AtomicInteger waiting = new AtomicInteger();
 
 	private final FaultLog faults = new FaultLog(LogFactory.getLog(BudgetBackground.class));
 
 	/**
-	 * Create an instance. Its thread starts with the first task.
+	 * The thread starts with the first task.
 	 */
-	public BudgetBackground() {
-		this.executor = new ScheduledThreadPoolExecutor(1, (task) -> {
+	private static ScheduledThreadPoolExecutor newExecutor() {
+		return new ScheduledThreadPoolExecutor(1, (task) -> {
 			Thread thread = new Thread(task, "token-counter-budgets");
 			thread.setDaemon(true);
 			return thread;
@@ -67,19 +70,23 @@ public final class BudgetBackground implements Executor, SmartLifecycle {
 	 * @param store the store
 	 * @param holdTimeout after which holds expire
 	 */
-	public void expireHoldsOf(BudgetStore store, Duration holdTimeout) {
+	public synchronized void expireHoldsOf(BudgetStore store, Duration holdTimeout) {
 		long millis = Math.max(1, Math.min(Duration.ofSeconds(30).toMillis(), holdTimeout.toMillis() / 4));
-		this.executor.scheduleWithFixedDelay(() -> {
-			try {
-				store.expire();
-			}
-			catch (BudgetStoreUnavailableException ex) {
-				// Next time
-			}
-			catch (Throwable ex) {
-				this.faults.log("Expired holds of budgets could not be charged", ex);
-			}
-		}, millis, millis, TimeUnit.MILLISECONDS);
+		this.expiring = () -> this.executor.scheduleWithFixedDelay(() -> expireHoldsOf(store), millis, millis,
+				TimeUnit.MILLISECONDS);
+		this.expiring.run();
+	}
+
+	private void expireHoldsOf(BudgetStore store) {
+		try {
+			store.expire();
+		}
+		catch (BudgetStoreUnavailableException ex) {
+			// Next time
+		}
+		catch (Throwable ex) {
+			this.faults.log("Expired holds of budgets could not be charged", ex);
+		}
 	}
 
 	/**
@@ -140,13 +147,20 @@ public final class BudgetBackground implements Executor, SmartLifecycle {
 		return this.waiting.get();
 	}
 
+	/**
+	 * A context that was stopped may start again, such as one that Spring's tests pause.
+	 */
 	@Override
-	public void start() {
+	public synchronized void start() {
+		if (this.executor.isShutdown()) {
+			this.executor = newExecutor();
+			this.expiring.run();
+		}
 		this.running = true;
 	}
 
 	/**
-	 * Do what waits, and nothing more after that.
+	 * Do what waits, and nothing more until the next start.
 	 */
 	@Override
 	public void stop() {
@@ -154,13 +168,17 @@ public final class BudgetBackground implements Executor, SmartLifecycle {
 		this.executor.shutdown();
 		try {
 			if (!this.executor.awaitTermination(STOP_SECONDS, TimeUnit.SECONDS)) {
-				this.executor.shutdownNow();
+				dropWhatWaits();
 			}
 		}
 		catch (InterruptedException ex) {
-			this.executor.shutdownNow();
+			dropWhatWaits();
 			Thread.currentThread().interrupt();
 		}
+	}
+
+	private void dropWhatWaits() {
+		this.waiting.addAndGet(-this.executor.shutdownNow().size());
 	}
 
 	@Override
