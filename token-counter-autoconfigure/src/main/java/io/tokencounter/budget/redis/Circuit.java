@@ -73,6 +73,14 @@ final class Circuit {
 		}
 	}
 
+	/**
+	 * Who was let through has gone away without an answer. If that was the one who tries,
+	 * somebody else is to try.
+	 */
+	synchronized void abandoned() {
+		this.trying = false;
+	}
+
 	synchronized boolean isOpen() {
 		return this.failures >= FAILURES;
 	}

@@ -84,7 +84,8 @@ final class RedisCommands {
 				.timeout(this.timeout)
 				.publishOn(Schedulers.parallel())
 				.doOnNext((answer) -> this.circuit.succeeded())
-				.onErrorMap(this::failed);
+				.onErrorMap(this::failed)
+				.doOnCancel(this.circuit::abandoned);
 		});
 	}
 

@@ -72,6 +72,16 @@ class CircuitTests {
 		assertThat(this.circuit.letThrough()).isTrue();
 	}
 
+	@Test
+	void isTriedAgainWhereTheOneWhoTriedHasGoneAway() {
+		fail(5);
+		pass(1000);
+		assertThat(this.circuit.letThrough()).isTrue();
+		this.circuit.abandoned();
+		assertThat(this.circuit.isOpen()).isTrue();
+		assertThat(this.circuit.letThrough()).isTrue();
+	}
+
 	private void fail(int times) {
 		for (int i = 0; i < times; i++) {
 			this.circuit.failed();

@@ -1,0 +1,90 @@
+/*
+ * Copyright 2026-present the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.tokencounter.budget.redis;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CountDownLatch;
+
+import io.tokencounter.budget.BudgetStoreUnavailableException;
+import io.tokencounter.testsupport.Conditions;
+import org.junit.jupiter.api.Test;
+import reactor.core.Disposable;
+
+import org.springframework.data.redis.core.StringRedisTemplate;
+import org.springframework.data.redis.core.script.RedisScript;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+/**
+ * Tests for {@link RedisCommands}.
+ */
+class RedisCommandsTests {
+
+	private final Client client = new Client();
+
+	private final RedisCommands commands = new RedisCommands(BudgetScripts.of(this.client), Duration.ofMillis(50));
+
+	@Test
+	void aTryThatIsCancelledDoesNotKeepTheOthersOut() {
+		for (int i = 0; i < 5; i++) {
+			assertThatExceptionOfType(BudgetStoreUnavailableException.class).isThrownBy(this::run);
+		}
+		assertThat(this.commands.available()).isFalse();
+		Conditions.await("a try is cancelled", this::isTryCancelled);
+		this.client.answer.countDown();
+		assertThat(run()).isEmpty();
+		assertThat(this.commands.available()).isTrue();
+	}
+
+	private boolean isTryCancelled() {
+		Disposable attempt = this.commands.runLater(BudgetScript.READ, List.of("key"), List.of())
+			.subscribe((answer) -> {
+			}, (refused) -> {
+			});
+		boolean waits = !attempt.isDisposed();
+		attempt.dispose();
+		return waits;
+	}
+
+	private List<String> run() {
+		return this.commands.run(BudgetScript.READ, List.of("key"), List.of());
+	}
+
+	/**
+	 * A client that waits for an answer.
+	 */
+	static class Client extends StringRedisTemplate {
+
+		private final CountDownLatch answer = new CountDownLatch(1);
+
+		@Override
+		public <T> T execute(RedisScript<T> script, List<String> keys, Object... args) {
+			try {
+				this.answer.await();
+			}
+			catch (InterruptedException ex) {
+				Thread.currentThread().interrupt();
+			}
+			return Objects.requireNonNull(script.getResultType()).cast(List.of());
+		}
+
+	}
+
+}
