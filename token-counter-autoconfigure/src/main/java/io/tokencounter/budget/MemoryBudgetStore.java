@@ -42,6 +42,8 @@ public final class MemoryBudgetStore implements BudgetStore {
 
 	private static final int MAX_ENDED = 10_000;
 
+	private static final int MAX_UNRESOLVED = 100_000;
+
 	private final Duration holdTimeout;
 
 	private final InstantSource clock;
@@ -55,16 +57,9 @@ public final class MemoryBudgetStore implements BudgetStore {
 	// In the order in which they expire
 	private final Map<UUID, Hold> held = new LinkedHashMap<>();
 
-	private final Map<UUID, Hold> unresolved = new LinkedHashMap<>();
+	private final Map<UUID, Hold> unresolved = new Latest<>(MAX_UNRESOLVED);
 
-	private final Map<UUID, Boolean> ended = new LinkedHashMap<>() {
-
-		@Override
-		protected boolean removeEldestEntry(Map.Entry<UUID, Boolean> eldest) {
-			return size() > MAX_ENDED;
-		}
-
-	};
+	private final Map<UUID, Boolean> ended = new Latest<>(MAX_ENDED);
 
 	/**
 	 * Create a store.
@@ -254,6 +249,27 @@ public final class MemoryBudgetStore implements BudgetStore {
 		finally {
 			this.lock.unlock();
 		}
+	}
+
+	/**
+	 * The calls that came last. Of those that are forgotten, what is charged stays so.
+	 *
+	 * @param <V> what is known of a call
+	 */
+	@SuppressWarnings("serial")
+	private static final class Latest<V> extends LinkedHashMap<UUID, V> {
+
+		private final int max;
+
+		Latest(int max) {
+			this.max = max;
+		}
+
+		@Override
+		protected boolean removeEldestEntry(Map.Entry<UUID, V> eldest) {
+			return size() > this.max;
+		}
+
 	}
 
 	/**

@@ -19,7 +19,9 @@ package io.tokencounter.budget;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.UUID;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
 
 import io.tokencounter.TokenCall;
 import org.junit.jupiter.api.Test;
@@ -90,6 +92,19 @@ class MemoryBudgetStoreTests extends AbstractBudgetStoreTests {
 		}
 		assertThat(read(new BudgetKey("tenants", "tenant-99999", "2026-11", end)).spent().cost()).isEqualTo(10);
 		assertThat(read(new BudgetKey("tenants", MemoryWindows.OTHER, "2026-11", end)).spent().cost()).isEqualTo(30);
+	}
+
+	@Test
+	void ofCallsChargedByEstimateOnlyTheLatestAreKept() {
+		BudgetKey key = new BudgetKey("all", null, "forever", null);
+		List<UUID> ids = Stream.generate(TokenCall::nextId).limit(100_001).toList();
+		BudgetCharge one = new BudgetCharge(key, new Amounts(1, 1, 1), LIMITS);
+		ids.forEach((id) -> this.store.estimate(id, List.of(one)));
+		assertThat(read(key).unresolved().calls()).isEqualTo(100_001);
+		this.store.release(ids.get(0), List.of(key));
+		assertThat(read(key).unresolved().calls()).isEqualTo(100_001);
+		this.store.release(ids.get(1), List.of(key));
+		assertThat(read(key).unresolved().calls()).isEqualTo(100_000);
 	}
 
 	private void charge(BudgetKey key) {
