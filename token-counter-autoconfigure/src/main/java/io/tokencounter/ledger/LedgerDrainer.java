@@ -141,19 +141,32 @@ final class LedgerDrainer implements Runnable {
 	 * Insert rows, or halve them until those are found that the store does not take.
 	 * @return the number of these
 	 */
-	private int insert(List<LedgerRow> rows) throws IOException {
+	private int insert(List<LedgerRow> rows) {
 		try {
 			this.store.insert(rows);
 			return 0;
 		}
 		catch (LedgerStore.RejectedRowsException ex) {
 			if (rows.size() == 1) {
-				this.files.reject(rows.get(0));
-				this.faults.log("The ledger's database does not take a call, which was put aside", ex);
+				reject(rows.get(0), ex);
 				return 1;
 			}
 			int half = rows.size() / 2;
 			return insert(rows.subList(0, half)) + insert(rows.subList(half, rows.size()));
+		}
+	}
+
+	/**
+	 * Whatever comes of it, those behind it must not wait for a row that is never taken.
+	 */
+	private void reject(LedgerRow row, LedgerStore.RejectedRowsException reason) {
+		try {
+			this.files.reject(row);
+			this.faults.log("The ledger's database does not take a call, which was put aside", reason);
+		}
+		catch (IOException ex) {
+			ex.addSuppressed(reason);
+			this.faults.log("The ledger's database does not take a call, which is lost, as it cannot be put aside", ex);
 		}
 	}
 

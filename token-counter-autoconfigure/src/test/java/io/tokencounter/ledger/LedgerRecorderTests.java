@@ -221,6 +221,22 @@ class LedgerRecorderTests {
 	}
 
 	@Test
+	void aRowThatCannotEvenBePutAsideDoesNotHoldUpTheOthers(CapturedOutput output) throws Exception {
+		this.store.rejected = "bad";
+		Files.createDirectories(this.folder.resolve("spool"));
+		Files.writeString(this.folder.resolve("spool/quarantine"), "no folder");
+		LedgerRecorder recorder = recorder(SpoolSync.INTERVAL, SegmentFile::new);
+		for (int i = 0; i < 100; i++) {
+			recorder.onCall(LedgerCalls.of((i == 37) ? "bad" : "good"));
+		}
+		recorder.start();
+		Conditions.await("the others are written", () -> this.counts.status().written() == 99);
+		assertThat(this.counts.status().failed()).isEqualTo(1);
+		assertThat(this.counts.status().spooled()).isZero();
+		assertThat(output).contains("is lost, as it cannot be put aside");
+	}
+
+	@Test
 	void goesOnInMemoryWhileTheDiskIsFull(CapturedOutput output) throws Exception {
 		AtomicBoolean full = new AtomicBoolean(true);
 		this.store.away = true;
