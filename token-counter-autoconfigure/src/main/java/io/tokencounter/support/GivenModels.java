@@ -19,7 +19,9 @@ package io.tokencounter.support;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.Executable;
 import java.lang.reflect.Parameter;
+import java.lang.reflect.Type;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -84,15 +86,19 @@ public final class GivenModels {
 				given.add(dependency);
 			}
 			else if (dependencyType != null && isClient(dependencyType)) {
-				addModelsOf(ResolvableType.forClass(this.modelType), given);
+				addModelsOf(ResolvableType.forClass(this.modelType), given, new HashSet<>());
 			}
 		}
-		parameters(beanName, type).forEach((parameter) -> addModelsOf(parameter, given));
+		parameters(beanName, type).forEach((parameter) -> addModelsOf(parameter, given, new HashSet<>()));
 		given.removeIf((name) -> name.equals(beanName) || !this.counted.test(name));
 		return given;
 	}
 
-	private void addModelsOf(ResolvableType type, Set<String> given) {
+	private void addModelsOf(ResolvableType type, Set<String> given, Set<Type> seen) {
+		if (!seen.add(type.getType())) {
+			// As E extends Enum<E>, which has no end
+			return;
+		}
 		Class<?> resolved = type.resolve();
 		if (resolved != null && this.modelType.isAssignableFrom(resolved)) {
 			given.addAll(List.of(this.beanFactory.getBeanNamesForType(resolved, true, false)));
@@ -101,7 +107,7 @@ public final class GivenModels {
 			given.addAll(List.of(this.beanFactory.getBeanNamesForType(this.modelType, true, false)));
 		}
 		for (ResolvableType generic : type.getGenerics()) {
-			addModelsOf(generic, given);
+			addModelsOf(generic, given, seen);
 		}
 	}
 

@@ -85,7 +85,7 @@ class GivenModelsTests {
 
 	@ParameterizedTest
 	@ValueSource(classes = { ByParameter.class, ByConstructor.class, ByObjectProvider.class, BySupplier.class,
-			ByList.class, ByMap.class, ByClient.class, ByClientBuilder.class })
+			ByList.class, ByMap.class, ByClient.class, ByClientBuilder.class, BesideAnEndlessType.class })
 	void isFoundHoweverItIsGiven(Class<?> configuration, CapturedOutput output) {
 		this.runner.withPropertyValues("spring.ai.model.chat=none")
 			.withUserConfiguration(configuration)
@@ -311,6 +311,26 @@ class GivenModelsTests {
 		@Bean
 		Delegating router(ObjectProvider<LocalChatModel> models) {
 			return new Delegating(models::getObject);
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class BesideAnEndlessType extends Local {
+
+		@Bean
+		@SuppressWarnings("rawtypes")
+		Delegating router(ObjectProvider<Endless> others, ObjectProvider<LocalChatModel> models) {
+			return new Delegating(models::getObject);
+		}
+
+		/**
+		 * A type whose parameter is bound to itself.
+		 *
+		 * @param <T> the type
+		 */
+		interface Endless<T extends Endless<T>> {
+
 		}
 
 	}
