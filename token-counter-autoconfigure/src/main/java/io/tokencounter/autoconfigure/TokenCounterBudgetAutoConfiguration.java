@@ -227,7 +227,9 @@ public final class TokenCounterBudgetAutoConfiguration {
 	@Conditional(OnBudgetsCondition.class)
 	static class GateConfiguration {
 
+		// Not lazily either, as a store that is not there must stop the start, too
 		@Bean
+		@Lazy(false)
 		@ConditionalOnMissingBean
 		BudgetGate tokenCounterBudgetGate(BudgetedCalls calls, BudgetStore store, BudgetBackground background,
 				BudgetWatch watch, TokenCounterBudgetProperties properties) {

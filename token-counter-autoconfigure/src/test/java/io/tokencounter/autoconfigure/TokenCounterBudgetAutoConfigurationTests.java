@@ -56,7 +56,10 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 import org.springframework.ai.chat.metadata.DefaultUsage;
 import org.springframework.ai.chat.prompt.Prompt;
+import org.springframework.boot.LazyInitializationBeanFactoryPostProcessor;
 import org.springframework.boot.actuate.autoconfigure.endpoint.EndpointAutoConfiguration;
+import org.springframework.boot.actuate.autoconfigure.endpoint.web.WebEndpointAutoConfiguration;
+import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.data.redis.autoconfigure.DataRedisAutoConfiguration;
 import org.springframework.boot.data.redis.autoconfigure.DataRedisReactiveAutoConfiguration;
@@ -286,6 +289,18 @@ class TokenCounterBudgetAutoConfigurationTests {
 	}
 
 	@Test
+	void saysWhatIsMissingForRedisWhereAllBeansAreLazy() {
+		this.contextRunner
+			.withInitializer(
+					(context) -> context.addBeanFactoryPostProcessor(new LazyInitializationBeanFactoryPostProcessor()))
+			.withPropertyValues("token-counter.budget-store.type=redis", "token-counter.budgets.all.max-calls=1")
+			.run((context) -> assertThat(context).getFailure()
+				.rootCause()
+				.isInstanceOf(InvalidBudgetException.class)
+				.hasMessageContaining("no RedisConnectionFactory"));
+	}
+
+	@Test
 	void worksWithoutOptionalClasses() {
 		new ApplicationContextRunner()
 			.withConfiguration(AutoConfigurations.of(TokenCounterAutoConfiguration.class,
@@ -316,6 +331,16 @@ class TokenCounterBudgetAutoConfigurationTests {
 			.withPropertyValues("management.endpoints.web.exposure.include=tokenbudgets",
 					"management.endpoints.jmx.exposure.include=tokenbudgets")
 			.run((context) -> assertThat(context).hasSingleBean(TokenBudgetsEndpoint.class));
+	}
+
+	@Test
+	void backsOffForAnotherEndpointOfTheSameId() {
+		this.contextRunner.withPropertyValues("management.endpoints.web.exposure.include=tokenbudgets")
+			.withConfiguration(AutoConfigurations.of(WebEndpointAutoConfiguration.class))
+			.withBean(OwnBudgets.class)
+			.run((context) -> assertThat(context).hasNotFailed()
+				.hasSingleBean(OwnBudgets.class)
+				.doesNotHaveBean(TokenBudgetsEndpoint.class));
 	}
 
 	@Test
@@ -385,6 +410,14 @@ class TokenCounterBudgetAutoConfigurationTests {
 		void on(TokenBudgetEvent event) {
 			this.events.add(event);
 		}
+
+	}
+
+	/**
+	 * An endpoint of the application.
+	 */
+	@Endpoint(id = "tokenbudgets")
+	static class OwnBudgets {
 
 	}
 
