@@ -44,7 +44,6 @@ import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.autoconfigure.condition.NoneNestedConditions;
@@ -70,7 +69,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 @AutoConfiguration(after = TokenCounterAutoConfiguration.class,
 		afterName = "org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration")
 @ConditionalOnBean(TokenCounterProperties.class)
-@ConditionalOnBooleanProperty("token-counter.ledger.enabled")
+@ConditionalOnTokenCounter(value = "ledger", matchIfMissing = false)
 @EnableConfigurationProperties(TokenCounterLedgerProperties.class)
 public final class TokenCounterLedgerAutoConfiguration {
 
@@ -203,7 +202,7 @@ public final class TokenCounterLedgerAutoConfiguration {
 	 */
 	@Configuration(proxyBeanMethods = false)
 	@ConditionalOnClass(MeterRegistry.class)
-	@ConditionalOnBooleanProperty(name = "token-counter.metrics.enabled", matchIfMissing = true)
+	@ConditionalOnTokenCounter("metrics")
 	static class MetricsConfiguration {
 
 		@Bean

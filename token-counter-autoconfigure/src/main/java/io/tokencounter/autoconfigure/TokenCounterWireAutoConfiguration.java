@@ -26,7 +26,6 @@ import org.springframework.ai.openai.http.okhttp.OpenAiHttpClientBuilderCustomiz
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.context.annotation.Bean;
@@ -42,8 +41,7 @@ import org.springframework.core.annotation.Order;
  */
 @AutoConfiguration
 @ConditionalOnClass(Interceptor.class)
-@ConditionalOnBooleanProperty(name = "token-counter.enabled", matchIfMissing = true)
-@ConditionalOnBooleanProperty(name = "token-counter.wire.enabled", matchIfMissing = true)
+@ConditionalOnTokenCounter("wire")
 public final class TokenCounterWireAutoConfiguration {
 
 	@Bean
