@@ -141,9 +141,16 @@ public final class BudgetedCalls {
 			return limits;
 		}
 		BigDecimal maxCost = other.maxCost();
-		return new Amounts((maxCost != null) ? Amounts.nanos(maxCost) : limits.cost(),
-				(other.maxTokens() != null) ? Math.min(Amounts.MAX, other.maxTokens()) : limits.tokens(),
-				(other.maxCalls() != null) ? Math.min(Amounts.MAX, other.maxCalls()) : limits.calls());
+		return new Amounts((maxCost != null) ? Amounts.nanos(maxCost.max(BigDecimal.ZERO)) : limits.cost(),
+				count(other.maxTokens(), limits.tokens()), count(other.maxCalls(), limits.calls()));
+	}
+
+	/**
+	 * Less than nothing is left where more was taken back than was given. That is not
+	 * {@link Amounts#UNLIMITED}.
+	 */
+	private static long count(@Nullable Long limit, long other) {
+		return (limit != null) ? Math.max(0, Math.min(Amounts.MAX, limit)) : other;
 	}
 
 }

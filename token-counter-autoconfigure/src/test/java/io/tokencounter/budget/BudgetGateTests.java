@@ -222,6 +222,22 @@ class BudgetGateTests {
 	}
 
 	@Test
+	void aNegativeLimitFromElsewhereIsNotNone() {
+		Budget budget = BudgetTestCalls.budget("tenants", new Amounts(1_000_000_000, 1_000_000, 1000),
+				BudgetWindow.MONTH, "tenant");
+		BudgetLimits limits = (name, subject) -> switch (subject) {
+			case "cost" -> new BudgetLimits.Limits(BigDecimal.ONE.negate(), null, null);
+			case "tokens" -> new BudgetLimits.Limits(null, -1L, null);
+			default -> new BudgetLimits.Limits(null, null, -1L);
+		};
+		BudgetTestCalls calls = new BudgetTestCalls(null, Runnable::run, false, List.of(limits), budget);
+		for (String subject : List.of("cost", "tokens", "calls")) {
+			assertThat(admitted(calls, subject, 1)).isZero();
+			assertThat(calls.budgets.status("tenants", subject).share()).isOne();
+		}
+	}
+
+	@Test
 	void isForTheCallsThatMatch() {
 		Budget budget = BudgetTestCalls.matching(BudgetTestCalls.budget("cv", BudgetTestCalls.calls(0)),
 				new BudgetMatch(List.of("cv-*"), List.of("priced*", "gpt-*"), List.of("test"), List.of("chat"),
