@@ -27,6 +27,8 @@ import io.tokencounter.budget.BudgetStoreUnavailableException;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 
+import org.springframework.core.NestedExceptionUtils;
+
 /**
  * Runs scripts and waits no longer than it is told, however long the client would, and
  * not at all while Redis is away.
@@ -101,8 +103,10 @@ final class RedisCommands {
 
 	private BudgetStoreUnavailableException failed(Throwable cause) {
 		this.circuit.failed();
-		return new BudgetStoreUnavailableException("Redis did not answer within " + this.timeout.toMillis() + " ms",
-				cause);
+		String message = (cause instanceof TimeoutException)
+				? "Redis did not answer within " + this.timeout.toMillis() + " ms"
+				: "Redis could not be asked: " + NestedExceptionUtils.getMostSpecificCause(cause).getMessage();
+		return new BudgetStoreUnavailableException(message, cause);
 	}
 
 }

@@ -16,6 +16,7 @@
 
 package io.tokencounter.budget.redis;
 
+import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -23,8 +24,10 @@ import java.util.concurrent.CountDownLatch;
 
 import io.tokencounter.budget.BudgetStoreUnavailableException;
 import io.tokencounter.testsupport.Conditions;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import reactor.core.Disposable;
+import reactor.test.StepVerifier;
 
 import org.springframework.data.redis.core.StringRedisTemplate;
 import org.springframework.data.redis.core.script.RedisScript;
@@ -53,6 +56,18 @@ class RedisCommandsTests {
 		assertThat(this.commands.available()).isTrue();
 	}
 
+	@Test
+	void saysWhetherThereWasNoAnswerOrWhichOne() {
+		assertThatExceptionOfType(BudgetStoreUnavailableException.class).isThrownBy(this::run)
+			.withMessage("Redis did not answer within 50 ms");
+		this.client.failure = new IllegalStateException("Error in execution", new IOException("READONLY replica"));
+		this.client.answer.countDown();
+		assertThatExceptionOfType(BudgetStoreUnavailableException.class).isThrownBy(this::run)
+			.withMessage("Redis could not be asked: READONLY replica");
+		StepVerifier.create(this.commands.runLater(BudgetScript.READ, List.of("key"), List.of()))
+			.verifyErrorMessage("Redis could not be asked: READONLY replica");
+	}
+
 	private boolean isTryCancelled() {
 		Disposable attempt = this.commands.runLater(BudgetScript.READ, List.of("key"), List.of())
 			.subscribe((answer) -> {
@@ -74,6 +89,8 @@ class RedisCommandsTests {
 
 		private final CountDownLatch answer = new CountDownLatch(1);
 
+		private volatile @Nullable RuntimeException failure;
+
 		@Override
 		public <T> T execute(RedisScript<T> script, List<String> keys, Object... args) {
 			try {
@@ -81,6 +98,9 @@ class RedisCommandsTests {
 			}
 			catch (InterruptedException ex) {
 				Thread.currentThread().interrupt();
+			}
+			if (this.failure != null) {
+				throw this.failure;
 			}
 			return Objects.requireNonNull(script.getResultType()).cast(List.of());
 		}
