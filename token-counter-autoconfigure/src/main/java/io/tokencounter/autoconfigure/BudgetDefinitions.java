@@ -19,19 +19,17 @@ package io.tokencounter.autoconfigure;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Currency;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 
 import io.tokencounter.budget.Amounts;
 import io.tokencounter.budget.Budget;
 import io.tokencounter.budget.BudgetMatch;
 import io.tokencounter.budget.BudgetUnit;
 import io.tokencounter.budget.InvalidBudgetException;
+import io.tokencounter.pricing.ModelPrice;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,11 +42,6 @@ final class BudgetDefinitions {
 	private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,63}");
 
 	private static final BigDecimal MAX_COST = Amounts.display(BudgetUnit.COST, Amounts.MAX);
-
-	private static final Set<String> CURRENCIES = Currency.getAvailableCurrencies()
-		.stream()
-		.map(Currency::getCurrencyCode)
-		.collect(Collectors.toUnmodifiableSet());
 
 	private final List<String> problems = new ArrayList<>();
 
@@ -86,7 +79,7 @@ final class BudgetDefinitions {
 		check(!limits.equals(UNLIMITED), prefix, "needs at least one of 'max-cost', 'max-tokens' and 'max-calls'");
 		check(properties.getWarnAt() > 0 && properties.getWarnAt() <= 1, prefix + ".warn-at",
 				"must be a share of the limit, more than 0 and 1 at the most");
-		check(CURRENCIES.contains(properties.getCurrency()), prefix + ".currency",
+		check(ModelPrice.isCurrency(properties.getCurrency()), prefix + ".currency",
 				"must be an ISO 4217 code, such as USD, and is '" + properties.getCurrency() + "'");
 		check(properties.getPer() == null || !properties.getPer().isBlank(), prefix + ".per", "must not be empty");
 		check(properties.getPer() != null || properties.getOverrides().isEmpty(), prefix + ".overrides",

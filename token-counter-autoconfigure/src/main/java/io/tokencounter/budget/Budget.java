@@ -64,10 +64,6 @@ public record Budget(String name, Amounts limits, String currency, BudgetWindow 
 		overrides = Map.copyOf(overrides);
 	}
 
-	boolean limitsCost() {
-		return this.limits.cost() >= 0 || this.overrides.values().stream().anyMatch((limits) -> limits.cost() >= 0);
-	}
-
 	/**
 	 * Return the keys that a call is held and charged under: none if the budget is not
 	 * for it, several if it is made in several runs.

@@ -87,15 +87,6 @@ final class Frames {
 		return (readInt(bytes, position + 6) == checksum(bytes, position, length)) ? length : -1;
 	}
 
-	/**
-	 * Return the bytes of one frame with the checksum that they should have.
-	 */
-	static byte[] withChecksum(byte[] frame) {
-		byte[] bytes = frame.clone();
-		writeInt(bytes, 6, checksum(bytes, 0, bytes.length - HEADER));
-		return bytes;
-	}
-
 	private static int checksum(byte[] bytes, int position, int length) {
 		CRC32C crc = new CRC32C();
 		crc.update(bytes, position + 2, 4);

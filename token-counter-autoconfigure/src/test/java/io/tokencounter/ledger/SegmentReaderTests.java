@@ -18,6 +18,7 @@ package io.tokencounter.ledger;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -26,6 +27,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.zip.CRC32C;
 
 import io.tokencounter.TokenCall;
 import io.tokencounter.testsupport.TestCalls;
@@ -137,9 +139,12 @@ class SegmentReaderTests {
 		frames.add(ROWS.get(0));
 		System.arraycopy(frames.bytes(), 0, later, 0, later.length);
 		later[Frames.HEADER] = 99;
-		byte[] whole = Frames.withChecksum(later);
-		assertThat(read(whole, 100)).isEmpty();
-		assertThat(this.damaged.toByteArray()).isEqualTo(whole);
+		CRC32C checksum = new CRC32C();
+		checksum.update(later, 2, 4);
+		checksum.update(later, Frames.HEADER, later.length - Frames.HEADER);
+		ByteBuffer.wrap(later).putInt(6, (int) checksum.getValue());
+		assertThat(read(later, 100)).isEmpty();
+		assertThat(this.damaged.toByteArray()).isEqualTo(later);
 	}
 
 	@Test
