@@ -41,8 +41,8 @@ public interface BudgetLimits {
 	@Nullable Limits limitsOf(String budget, String subject);
 
 	/**
-	 * Limits of one window. Those that are {@code null} are as for everybody.
-	 * Negative ones are as 0: nothing is left.
+	 * Limits of one window. Those that are {@code null} are as for everybody. Negative
+	 * ones are as 0: nothing is left.
 	 *
 	 * @param maxCost the limit of the money spent, in units of the budget's currency
 	 * @param maxTokens the limit of the tokens, input and output
