@@ -16,9 +16,16 @@
 
 package io.tokencounter.chat;
 
+import java.util.Objects;
+
 import io.micrometer.observation.Observation;
+import io.micrometer.observation.ObservationRegistry;
 import io.micrometer.observation.ObservationView;
+import io.micrometer.observation.contextpropagation.ObservationThreadLocalAccessor;
 import io.tokencounter.CallOutcome;
+import io.tokencounter.chat.ModelObservationDocumentation.KeyNames;
+import io.tokencounter.support.FaultLog;
+import io.tokencounter.support.SafeObservation;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.util.context.Context;
@@ -52,7 +59,7 @@ final class CallScope {
 
 	private volatile boolean ended;
 
-	private @Nullable CallObservation observation;
+	private @Nullable SafeObservation observation;
 
 	CallScope(ChatCallCounter counter, CountedModel model, @Nullable OpenCall call) {
 		this.counter = counter;
@@ -126,12 +133,42 @@ final class CallScope {
 		return this.model;
 	}
 
-	@Nullable CallObservation observation() {
-		return this.observation;
+	/**
+	 * Observe the call, so that other threads find its scope.
+	 * @param parent the observation that the call is made in, if any
+	 * @param registry the registry
+	 * @param faults where faults are logged
+	 */
+	void observe(@Nullable Observation parent, ObservationRegistry registry, FaultLog faults) {
+		String name = Objects.requireNonNullElse(this.model.beanName(), "none");
+		this.observation = SafeObservation.start(() -> ModelObservationDocumentation.MODEL.observation(registry)
+			.contextualName("chat " + name)
+			.lowCardinalityKeyValue(KeyNames.BEAN.withValue(name))
+			.lowCardinalityKeyValue(KeyNames.ERROR_TYPE.withValue("none"))
+			.parentObservation(parent), faults);
+		if (this.observation != null) {
+			this.observation.change((started) -> started.getContext().put(CallScope.class, this));
+		}
 	}
 
-	void observe(@Nullable CallObservation observation) {
-		this.observation = observation;
+	/**
+	 * Make the observation of the call the current one of this thread.
+	 * @return leaves it, on the same thread, {@code null} if there is none
+	 */
+	@Nullable Runnable enterObservation() {
+		return (this.observation != null) ? this.observation.enter() : null;
+	}
+
+	void stopObservation(@Nullable Throwable error) {
+		if (this.observation == null) {
+			return;
+		}
+		if (error != null) {
+			this.observation.change((running) -> running
+				.lowCardinalityKeyValue(KeyNames.ERROR_TYPE.withValue(error.getClass().getName())));
+			this.observation.error(error);
+		}
+		this.observation.stop();
 	}
 
 	/**
@@ -139,7 +176,8 @@ final class CallScope {
 	 */
 	Context addTo(Context context) {
 		Context added = context.put(CallScope.class, this);
-		return (this.observation != null) ? this.observation.addTo(added) : added;
+		return (this.observation != null) ? added.put(ObservationThreadLocalAccessor.KEY, this.observation.get())
+				: added;
 	}
 
 	/**

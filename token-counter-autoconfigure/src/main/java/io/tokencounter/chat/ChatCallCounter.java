@@ -181,8 +181,7 @@ public final class ChatCallCounter {
 			return call.make();
 		}
 		CallScope previous = CallScope.makeCurrent(scope);
-		CallObservation observation = scope.observation();
-		Runnable leaveObservation = (observation != null) ? observation.enter() : null;
+		Runnable leaveObservation = scope.enterObservation();
 		try {
 			T result = call.make();
 			saw(scope, toResponse.apply(result));
@@ -255,7 +254,7 @@ public final class ChatCallCounter {
 				parent.getContext().put(CallScope.class, scope);
 			}
 			if (!model.leaf()) {
-				scope.observe(CallObservation.start(scope, parent, registry(), this.faults));
+				scope.observe(parent, registry(), this.faults);
 			}
 			return scope;
 		}
@@ -333,8 +332,8 @@ public final class ChatCallCounter {
 	 */
 	void end(CallScope scope, CallOutcome outcome, @Nullable Throwable error) {
 		try {
-			if (scope.end(outcome, error) && scope.observation() != null) {
-				scope.observation().stop(error);
+			if (scope.end(outcome, error)) {
+				scope.stopObservation(error);
 			}
 		}
 		catch (Throwable ex) {

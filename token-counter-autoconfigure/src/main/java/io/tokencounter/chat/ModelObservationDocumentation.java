@@ -53,6 +53,18 @@ enum ModelObservationDocumentation implements ObservationDocumentation {
 				return "token.counter.model.bean";
 			}
 
+		},
+
+		/**
+		 * Type of the exception that the call failed with, {@code none} if it did not.
+		 * Its message may hold text of a prompt.
+		 */
+		ERROR_TYPE {
+			@Override
+			public String asString() {
+				return "error.type";
+			}
+
 		}
 
 	}

@@ -18,6 +18,7 @@ package io.tokencounter.chat;
 
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Supplier;
 
 import io.micrometer.core.instrument.Counter;
@@ -284,6 +285,23 @@ class CaptureFaultTests {
 	}
 
 	@Test
+	void textOfAnErrorIsNotToldToTheObservationOfAUsersModel() {
+		IllegalStateException failure = new IllegalStateException("a prompt", new IllegalStateException("a prompt"));
+		this.runner.withBean("failing", ChatModel.class, () -> new FailingModel(failure))
+			.withBean(EndedModelObservations.class)
+			.run((context) -> {
+				ChatModel model = context.getBean("failing", ChatModel.class);
+				assertThatIllegalStateException().isThrownBy(() -> model.call("Hello")).isSameAs(failure);
+				assertThatIllegalStateException().isThrownBy(() -> model.stream("Hello").blockLast()).isSameAs(failure);
+				assertThat(context.getBean(EndedModelObservations.class).contexts).hasSize(2).allSatisfy((ended) -> {
+					assertThat(ended.getError()).hasMessage(IllegalStateException.class.getName()).hasNoCause();
+					assertThat(ended.getLowCardinalityKeyValue("error.type").getValue())
+						.isEqualTo(IllegalStateException.class.getName());
+				});
+			});
+	}
+
+	@Test
 	@Timeout(value = 20, threadMode = ThreadMode.SEPARATE_THREAD)
 	void errorsWhoseCausesGoRoundInACircleReachTheCaller() {
 		IllegalStateException failure = new IllegalStateException("No answer");
@@ -464,6 +482,22 @@ class CaptureFaultTests {
 		@Override
 		public boolean supportsContext(Observation.Context context) {
 			return true;
+		}
+
+	}
+
+	static class EndedModelObservations implements ObservationHandler<Observation.Context> {
+
+		private final List<Observation.Context> contexts = new CopyOnWriteArrayList<>();
+
+		@Override
+		public void onStop(Observation.Context context) {
+			this.contexts.add(context);
+		}
+
+		@Override
+		public boolean supportsContext(Observation.Context context) {
+			return "token.counter.model".equals(context.getName());
 		}
 
 	}
