@@ -21,6 +21,7 @@ import java.util.function.Supplier;
 
 import io.micrometer.observation.ObservationRegistry;
 import io.tokencounter.chat.ChatModelGatePredicate.Probe;
+import io.tokencounter.support.FaultLog;
 import io.tokencounter.support.ModelClasses;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
@@ -50,7 +51,8 @@ enum ObservedCalls {
 			ObservationRegistry registry = ModelClasses.registryOf(model);
 			return (registry != null && ours.contains(registry)) ? of(registry) : NONE;
 		}
-		catch (RuntimeException ex) {
+		catch (Throwable ex) {
+			FaultLog.throwIfFatal(ex);
 			logger.debug("Whether calls to " + model.getClass().getName() + " are observed can not be told", ex);
 			return ModelClasses.isSpringAi(AopUtils.getTargetClass(model)) ? ALL : NONE;
 		}
@@ -85,7 +87,8 @@ enum ObservedCalls {
 				.observation(null, new DefaultChatModelObservationConvention(), context, registry)
 				.isNoop();
 		}
-		catch (RuntimeException ex) {
+		catch (Throwable ex) {
+			FaultLog.throwIfFatal(ex);
 			// A predicate of the application that does not expect such a call
 			return !registry.isNoop();
 		}

@@ -16,18 +16,27 @@
 
 package io.tokencounter.embedding;
 
+import java.lang.reflect.Method;
+import java.util.Set;
+
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.ai.document.Document;
+import org.springframework.ai.embedding.AbstractEmbeddingModel;
 import org.springframework.ai.embedding.EmbeddingModel;
 import org.springframework.ai.embedding.EmbeddingRequest;
 import org.springframework.ai.embedding.EmbeddingResponse;
+import org.springframework.util.ClassUtils;
 
 /**
  * Delegates to a model and counts its calls. The interface's own methods, such as
- * {@code embed(String)} or {@code dimensions()}, end in the counted one.
+ * {@code embed(String)}, end in the counted one.
  */
 final class CountingEmbeddingModel implements EmbeddingModel {
+
+	private static final Method DIMENSIONS = ClassUtils.getMethod(EmbeddingModel.class, "dimensions");
+
+	private static final Set<Class<?>> ASKING = Set.of(EmbeddingModel.class, AbstractEmbeddingModel.class);
 
 	private final EmbeddingCallCounter counter;
 
@@ -54,6 +63,17 @@ final class CountingEmbeddingModel implements EmbeddingModel {
 	@Override
 	public @Nullable String getEmbeddingContent(Document document) {
 		return this.delegate.getEmbeddingContent(document);
+	}
+
+	/**
+	 * Where Spring AI asks the model, it asks this one, so that the call is counted. Any
+	 * other model knows.
+	 */
+	@Override
+	public int dimensions() {
+		Method method = ClassUtils.getMostSpecificMethod(DIMENSIONS, this.delegate.getClass());
+		return ASKING.contains(method.getDeclaringClass()) ? EmbeddingModel.super.dimensions()
+				: this.delegate.dimensions();
 	}
 
 }

@@ -77,11 +77,21 @@ public final class EmbeddingCallCounter {
 	 * already
 	 */
 	public EmbeddingModel track(EmbeddingModel model) {
-		boolean observed = this.observationRegistries.get().contains(ModelClasses.registryOf(model));
-		if (observed || model instanceof CountingEmbeddingModel || EmbeddingModelPostProcessor.isProxied(model)) {
+		if (model instanceof CountingEmbeddingModel || EmbeddingModelPostProcessor.isProxied(model)
+				|| isObserved(model)) {
 			return model;
 		}
 		return new CountingEmbeddingModel(this, null, model);
+	}
+
+	private boolean isObserved(EmbeddingModel model) {
+		try {
+			return this.observationRegistries.get().contains(ModelClasses.registryOf(model));
+		}
+		catch (Throwable ex) {
+			this.faults.log("Whether calls to " + model.getClass().getName() + " are observed can not be told", ex);
+			return false;
+		}
 	}
 
 	/**

@@ -25,6 +25,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 
 import io.micrometer.observation.ObservationRegistry;
+import io.tokencounter.support.FaultLog;
 import io.tokencounter.support.ModelClasses;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
@@ -133,7 +134,8 @@ public final class EmbeddingModelBeans implements SmartInitializingSingleton {
 			@Nullable ObservationRegistry registry = ModelClasses.registryOf(bean);
 			return registry != null && this.observationRegistries.get().contains(registry);
 		}
-		catch (RuntimeException ex) {
+		catch (Throwable ex) {
+			FaultLog.throwIfFatal(ex);
 			logger.debug("Whether calls to " + bean.getClass().getName() + " are observed can not be told", ex);
 			return false;
 		}

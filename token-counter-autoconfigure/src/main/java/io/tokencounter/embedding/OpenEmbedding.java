@@ -25,6 +25,8 @@ import io.tokencounter.call.CallAttribution;
 import io.tokencounter.call.CallRecorder;
 import io.tokencounter.call.CallRequest;
 import io.tokencounter.call.SeenCall;
+import io.tokencounter.support.FaultLog;
+import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.ai.chat.metadata.Usage;
@@ -41,6 +43,8 @@ final class OpenEmbedding {
 
 	private static final String EMBEDDINGS = "embeddings";
 
+	private static final FaultLog faults = new FaultLog(LogFactory.getLog(OpenEmbedding.class));
+
 	private final CallRecorder recorder;
 
 	private final CallRequest request;
@@ -53,9 +57,19 @@ final class OpenEmbedding {
 			CallAttribution attribution, @Nullable String beanName) {
 		this.recorder = recorder;
 		EmbeddingOptions options = (request != null) ? request.getOptions() : null;
-		String model = (options != null && StringUtils.hasText(options.getModel())) ? options.getModel() : null;
-		this.request = new CallRequest(TokenCall.nextId(), EMBEDDINGS, provider, model, options, null, request, false,
-				Instant.now(), attribution, beanName);
+		this.request = new CallRequest(TokenCall.nextId(), EMBEDDINGS, provider, modelOf(options), options, null,
+				request, false, Instant.now(), attribution, beanName);
+	}
+
+	private static @Nullable String modelOf(@Nullable EmbeddingOptions options) {
+		try {
+			String model = (options != null) ? options.getModel() : null;
+			return StringUtils.hasText(model) ? model : null;
+		}
+		catch (Throwable ex) {
+			faults.log("The model of a request could not be told", ex);
+			return null;
+		}
 	}
 
 	/**
@@ -73,11 +87,23 @@ final class OpenEmbedding {
 		if (!this.closed.compareAndSet(false, true)) {
 			return;
 		}
-		EmbeddingResponseMetadata metadata = (response != null) ? response.getMetadata() : null;
-		String model = (metadata != null) ? metadata.getModel() : null;
-		Usage usage = (metadata != null) ? metadata.getUsage() : null;
-		this.recorder.record(new SeenCall(this.request, (error != null) ? CallOutcome.ERROR : CallOutcome.SUCCESS,
-				StringUtils.hasText(model) ? model : null, null, usage, System.nanoTime() - this.start, 0, 0, error));
+		this.recorder.record(seen(response, error));
+	}
+
+	private SeenCall seen(@Nullable EmbeddingResponse response, @Nullable Throwable error) {
+		CallOutcome outcome = (error != null) ? CallOutcome.ERROR : CallOutcome.SUCCESS;
+		long nanos = System.nanoTime() - this.start;
+		try {
+			EmbeddingResponseMetadata metadata = (response != null) ? response.getMetadata() : null;
+			String model = (metadata != null) ? metadata.getModel() : null;
+			Usage usage = (metadata != null) ? metadata.getUsage() : null;
+			return new SeenCall(this.request, outcome, StringUtils.hasText(model) ? model : null, null, usage, nanos, 0,
+					0, error);
+		}
+		catch (Throwable ex) {
+			faults.log("The answer of an embedding model could not be read", ex);
+			return new SeenCall(this.request, outcome, null, null, null, nanos, 0, 0, error);
+		}
 	}
 
 	/**

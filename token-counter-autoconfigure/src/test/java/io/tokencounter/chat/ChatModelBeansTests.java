@@ -134,6 +134,16 @@ class ChatModelBeansTests {
 				.allMatch((line) -> line.contains(warning) && line.contains("not all observed")));
 	}
 
+	@Test
+	void predicateThatFailsOnWhetherCallsAreObservedDoesNotStopTheStart() {
+		this.runner.withBean(ObservationPredicate.class, () -> (name, context) -> {
+			if (context instanceof ChatModelObservationContext) {
+				throw new NoClassDefFoundError("Broken predicate");
+			}
+			return true;
+		}).run((context) -> assertThat(context).hasNotFailed());
+	}
+
 	private static ObservationPredicate oneInTen() {
 		AtomicInteger calls = new AtomicInteger();
 		return (name, context) -> !(context instanceof ChatModelObservationContext)

@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 
 import io.micrometer.core.instrument.MeterRegistry;
@@ -37,6 +38,7 @@ import io.tokencounter.testsupport.Bill;
 import io.tokencounter.testsupport.CapturedCalls;
 import io.tokencounter.testsupport.ChatModelContexts;
 import io.tokencounter.testsupport.EmbeddingProvider;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -255,6 +257,31 @@ class EmbeddingModelTests {
 	}
 
 	@Test
+	void dimensionsThatATrackedModelKnowsAreNotAskedFor() {
+		this.runner.run((context) -> {
+			EmbeddingCallCounter counter = context.getBean(EmbeddingCallCounter.class);
+			OwnDimensionsModel own = new OwnDimensionsModel();
+			assertThat(counter.track(own).dimensions()).isEqualTo(2);
+			assertThat(own.calls).hasValue(0);
+			assertThat(calls(context)).isEmpty();
+			assertThat(counter.track(new OwnEmbeddingModel()).dimensions()).isEqualTo(2);
+			assertThat(calls(context)).hasSize(1);
+		});
+	}
+
+	@Test
+	void callIsMadeAndCountedThoughItCanNotBeRead(CapturedOutput output) {
+		this.runner.run((context) -> {
+			EmbeddingModel model = context.getBean(EmbeddingCallCounter.class).track(new UnreadableModel());
+			EmbeddingRequest request = new EmbeddingRequest(List.of("Hello"), new UnreadableOptions());
+			assertThat(model.call(request).getResults()).hasSize(1);
+			assertThat(calls(context)).singleElement()
+				.matches((call) -> call.outcome() == CallOutcome.SUCCESS && !call.usage().reported());
+			assertThat(output).contains("Unreadable model").contains("Unreadable metadata");
+		});
+	}
+
+	@Test
 	void excludedModelsAreNotCounted(CapturedOutput output) {
 		this.runner.withUserConfiguration(Own.class)
 			.withPropertyValues("token-counter.embedding-models.exclude=own,openAiEmbeddingModel,missing")
@@ -330,6 +357,53 @@ class EmbeddingModelTests {
 		@Override
 		public float[] embed(Document document) {
 			return embed(String.valueOf(document.getText()));
+		}
+
+	}
+
+	static class OwnDimensionsModel extends OwnEmbeddingModel {
+
+		private final AtomicInteger calls = new AtomicInteger();
+
+		@Override
+		public EmbeddingResponse call(EmbeddingRequest request) {
+			this.calls.incrementAndGet();
+			return super.call(request);
+		}
+
+		@Override
+		public int dimensions() {
+			return 2;
+		}
+
+	}
+
+	static class UnreadableModel extends OwnEmbeddingModel {
+
+		@Override
+		public EmbeddingResponse call(EmbeddingRequest request) {
+			return new EmbeddingResponse(super.call(request).getResults()) {
+
+				@Override
+				public EmbeddingResponseMetadata getMetadata() {
+					throw new IllegalStateException("Unreadable metadata");
+				}
+
+			};
+		}
+
+	}
+
+	static class UnreadableOptions implements EmbeddingOptions {
+
+		@Override
+		public @Nullable String getModel() {
+			throw new IllegalStateException("Unreadable model");
+		}
+
+		@Override
+		public @Nullable Integer getDimensions() {
+			return null;
 		}
 
 	}
