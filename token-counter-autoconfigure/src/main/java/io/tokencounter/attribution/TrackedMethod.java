@@ -166,14 +166,12 @@ final class TrackedMethod {
 			return expression.getValue(context, String.class);
 		}
 		catch (Throwable ex) {
+			FaultLog.throwIfFatal(ex);
 			// Its message may hold text of the user
 			String reason = (ex instanceof SpelEvaluationException spel) ? String.valueOf(spel.getMessageCode())
 					: ex.getClass().getName();
 			this.faults.log(
 					"Tag '" + key + "' of " + this.method + " is left out, as it cannot be evaluated: " + reason, null);
-			if (ex instanceof VirtualMachineError && !(ex instanceof StackOverflowError)) {
-				throw ex;
-			}
 			return null;
 		}
 	}

@@ -91,9 +91,8 @@ final class OpenAiUsageExtractor extends NativeUsageExtractor<CompletionUsage> {
 				leavesOutCache(more, prompt, cacheRead + cacheWrite), reasoning);
 	}
 
-	// Claude's own names, which leave cache tokens out of the prompt at Anthropic, and
-	// not
-	// at all gateways before it
+	// With Claude's own names, Anthropic leaves cache tokens out of the prompt, and only
+	// some of the gateways before it do
 	private boolean leavesOutCache(Map<String, JsonValue> more, long prompt, long cache) {
 		return cache > prompt && (more.containsKey(CLAUDE_CACHE_READ) || more.containsKey(CLAUDE_CACHE_WRITE));
 	}

@@ -127,9 +127,7 @@ public final class TokenUsageReader {
 		}
 	}
 
-	// The native usage of Spring AI's empty and aggregated usages is a map, for the
-	// latter
-	// a new one on each call
+	// The native usage of Spring AI's empty and aggregated usages is a map
 	private boolean hasNativeUsage(Usage usage) {
 		try {
 			Object nativeUsage = usage.getNativeUsage();
