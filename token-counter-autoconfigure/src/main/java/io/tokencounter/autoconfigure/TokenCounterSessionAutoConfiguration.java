@@ -16,19 +16,14 @@
 
 package io.tokencounter.autoconfigure;
 
-import io.tokencounter.TokenCallListener;
 import io.tokencounter.TokenCounter;
 import io.tokencounter.attribution.CallerScopes;
-import io.tokencounter.attribution.OpenSession;
 import io.tokencounter.chat.ChatCallCounter;
 import io.tokencounter.embedding.EmbeddingCallCounter;
 import io.tokencounter.provider.TokenUsageReader;
 import io.tokencounter.summary.DefaultTokenCounter;
-import io.tokencounter.summary.SessionScope;
 import io.tokencounter.summary.UsageAggregator;
 import org.jspecify.annotations.Nullable;
-import reactor.core.publisher.Flux;
-import reactor.core.publisher.Mono;
 
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
@@ -64,52 +59,13 @@ public final class TokenCounterSessionAutoConfiguration {
 	DefaultTokenCounter tokenCounterApi(UsageAggregator tokenCounterRunningSummary, CallerScopes scopes,
 			ChatCallCounter counter, ObjectProvider<EmbeddingCallCounter> embeddings, TokenUsageReader reader,
 			TokenCounterProperties properties) {
-		return new DefaultTokenCounter(tokenCounterRunningSummary, (name) -> aggregator(name, properties),
-				(name, listener) -> new CallerSessionScope(scopes, name, listener), counter,
-				embeddings.getIfAvailable(), reader::read);
+		return new DefaultTokenCounter(tokenCounterRunningSummary, (name) -> aggregator(name, properties), scopes,
+				counter, embeddings.getIfAvailable(), reader::read);
 	}
 
 	private static UsageAggregator aggregator(@Nullable String name, TokenCounterProperties properties) {
 		return new UsageAggregator(name, properties.getSummary().getMaxCalls(),
 				properties.getMetrics().getMaxTagValues(), properties.getMetrics().getTags());
-	}
-
-	/**
-	 * Session in the scope that calls are attributed by.
-	 */
-	private static final class CallerSessionScope implements SessionScope {
-
-		private final OpenSession scope;
-
-		CallerSessionScope(CallerScopes scopes, String name, TokenCallListener listener) {
-			this.scope = scopes.openSession(name, listener);
-		}
-
-		@Override
-		public Runnable enter() {
-			return this.scope.enter();
-		}
-
-		@Override
-		public <T> Flux<T> carry(Flux<T> stream) {
-			return this.scope.carry(stream);
-		}
-
-		@Override
-		public <T> Mono<T> carry(Mono<T> stream) {
-			return this.scope.carry(stream);
-		}
-
-		@Override
-		public void awaitCounted() {
-			this.scope.awaitCounted();
-		}
-
-		@Override
-		public void close() {
-			this.scope.close();
-		}
-
 	}
 
 }

@@ -54,23 +54,11 @@ public final class CallRecorder {
 
 	/**
 	 * Create a recorder.
+	 * @param heard completes what was seen of calls
 	 * @param reader reads calls as their providers mean them
 	 * @param pricing tells what a call cost
 	 * @param gates may refuse calls; asked for on each call, not before
 	 * @param listeners are told of calls; asked for on each call, not before
-	 */
-	public CallRecorder(CallReader reader, CallPricing pricing, Supplier<List<CallGate>> gates,
-			Supplier<List<TokenCallListener>> listeners) {
-		this((seen) -> seen, reader, pricing, gates, listeners);
-	}
-
-	/**
-	 * Create a recorder that also knows what was heard of answers.
-	 * @param heard completes what was seen of calls
-	 * @param reader reads calls as their providers mean them
-	 * @param pricing tells what a call cost
-	 * @param gates may refuse calls; asked for on the first call, not before
-	 * @param listeners are told of calls; asked for on the first call, not before
 	 */
 	public CallRecorder(HeardAnswers heard, CallReader reader, CallPricing pricing, Supplier<List<CallGate>> gates,
 			Supplier<List<TokenCallListener>> listeners) {

@@ -20,11 +20,11 @@ import java.util.function.BiFunction;
 import java.util.function.Function;
 
 import io.tokencounter.TokenCall;
-import io.tokencounter.TokenCallListener;
 import io.tokencounter.TokenCounter;
 import io.tokencounter.TokenSession;
 import io.tokencounter.TokenUsage;
 import io.tokencounter.UsageSummary;
+import io.tokencounter.attribution.CallerScopes;
 import io.tokencounter.chat.ChatCallCounter;
 import io.tokencounter.embedding.EmbeddingCallCounter;
 import org.jspecify.annotations.Nullable;
@@ -46,7 +46,7 @@ public final class DefaultTokenCounter implements TokenCounter {
 
 	private final Function<String, UsageAggregator> aggregators;
 
-	private final BiFunction<String, TokenCallListener, SessionScope> scopes;
+	private final CallerScopes scopes;
 
 	private final ChatCallCounter chatCalls;
 
@@ -58,14 +58,14 @@ public final class DefaultTokenCounter implements TokenCounter {
 	 * Create a counter.
 	 * @param running the running summary of the application
 	 * @param aggregators makes what adds up the calls of a session of the given name
-	 * @param scopes opens the scope of a session of the given name
+	 * @param scopes opens the scopes of sessions
 	 * @param chatCalls counts calls to chat models
 	 * @param embeddings counts calls to embedding models, {@code null} if nothing does
 	 * @param reader reads the tokens of a usage, given the provider's name
 	 */
 	public DefaultTokenCounter(UsageAggregator running, Function<String, UsageAggregator> aggregators,
-			BiFunction<String, TokenCallListener, SessionScope> scopes, ChatCallCounter chatCalls,
-			@Nullable EmbeddingCallCounter embeddings, BiFunction<Usage, String, TokenUsage> reader) {
+			CallerScopes scopes, ChatCallCounter chatCalls, @Nullable EmbeddingCallCounter embeddings,
+			BiFunction<Usage, String, TokenUsage> reader) {
 		this.running = running;
 		this.aggregators = aggregators;
 		this.scopes = scopes;
@@ -77,7 +77,7 @@ public final class DefaultTokenCounter implements TokenCounter {
 	@Override
 	public TokenSession openSession(String name) {
 		UsageAggregator usage = this.aggregators.apply(name);
-		return new DefaultTokenSession(name, usage, this.scopes.apply(name, usage), this.chatCalls::record);
+		return new DefaultTokenSession(name, usage, this.scopes.openSession(name, usage), this.chatCalls::record);
 	}
 
 	@Override

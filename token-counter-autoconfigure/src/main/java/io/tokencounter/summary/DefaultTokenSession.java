@@ -37,6 +37,7 @@ import java.util.function.Consumer;
 import io.tokencounter.TokenCall;
 import io.tokencounter.TokenSession;
 import io.tokencounter.UsageSummary;
+import io.tokencounter.attribution.OpenSession;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -53,7 +54,7 @@ final class DefaultTokenSession implements TokenSession {
 
 	private final UsageAggregator usage;
 
-	private final SessionScope scope;
+	private final OpenSession scope;
 
 	private final Consumer<ChatResponse> recorder;
 
@@ -68,7 +69,7 @@ final class DefaultTokenSession implements TokenSession {
 	 * @param scope where it is in effect
 	 * @param recorder counts a response as made on the current thread
 	 */
-	DefaultTokenSession(String name, UsageAggregator usage, SessionScope scope, Consumer<ChatResponse> recorder) {
+	DefaultTokenSession(String name, UsageAggregator usage, OpenSession scope, Consumer<ChatResponse> recorder) {
 		this.name = name;
 		this.usage = usage;
 		this.scope = scope;

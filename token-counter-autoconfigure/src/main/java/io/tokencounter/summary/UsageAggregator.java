@@ -73,16 +73,6 @@ public final class UsageAggregator implements TokenCallListener {
 	private Instant since = Instant.now();
 
 	/**
-	 * Create an aggregator without sums per caller tag.
-	 * @param name the name of the session, {@code null} for the application's summary
-	 * @param maxCalls the number of single calls to keep
-	 * @param maxRows the number of models and of features to keep apart
-	 */
-	public UsageAggregator(@Nullable String name, int maxCalls, int maxRows) {
-		this(name, maxCalls, maxRows, List.of());
-	}
-
-	/**
 	 * Create an aggregator.
 	 * @param name the name of the session, {@code null} for the application's summary
 	 * @param maxCalls the number of single calls to keep

@@ -64,13 +64,6 @@ public final class WireAnswers implements HeardAnswers {
 	private final FaultLog faults = new FaultLog(LogFactory.getLog(WireAnswers.class));
 
 	/**
-	 * Create answers, for calls that are seen by others.
-	 */
-	public WireAnswers() {
-		this(() -> null);
-	}
-
-	/**
 	 * Create answers.
 	 * @param unseenCalls counts calls that nothing else sees, asked for with each answer;
 	 * may give {@code null}

@@ -339,8 +339,9 @@ class TokenCounterAutoConfigurationTests {
 
 		@Bean
 		CallRecorder ownRecorder(CapturedCalls calls) {
-			return new CallRecorder((call) -> new CallReading("own", call.responseModel(), TokenUsage.unreported(),
-					BillingDetails.PLAIN), (model, reading, startedAt) -> null, List::of, () -> List.of(calls));
+			return new CallRecorder((seen) -> seen, (call) -> new CallReading("own", call.responseModel(),
+					TokenUsage.unreported(), BillingDetails.PLAIN), (model, reading, startedAt) -> null, List::of,
+					() -> List.of(calls));
 		}
 
 		@Bean

@@ -93,7 +93,8 @@ final class BudgetTestCalls {
 				limits);
 		BudgetWatch watch = new BudgetWatch(List.of(new Decisions()), this.store, Runnable::run, this.events::add);
 		this.gate = new BudgetGate(calls, this.store, charging, watch, refuseIfUnavailable);
-		this.recorder = new CallRecorder(reader, pricing, () -> List.of(this.gate), () -> List.of(this.counted::add));
+		this.recorder = new CallRecorder((seen) -> seen, reader, pricing, () -> List.of(this.gate),
+				() -> List.of(this.counted::add));
 		this.budgets = new DefaultTokenBudgets(calls, this.store, this.now::get);
 	}
 

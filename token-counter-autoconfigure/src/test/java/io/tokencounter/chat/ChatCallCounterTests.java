@@ -50,7 +50,7 @@ class ChatCallCounterTests {
 	private final List<TokenCall> calls = new CopyOnWriteArrayList<>();
 
 	private final ChatCallCounter counter = new ChatCallCounter(
-			new CallRecorder(
+			new CallRecorder((seen) -> seen,
 					TestCalls.reader((usage) -> TokenUsage.of(usage.getPromptTokens(), usage.getCompletionTokens())),
 					(model, reading, startedAt) -> null, List::of, () -> List.of(this.calls::add)),
 			() -> List.of(ObservationRegistry.NOOP), (observation, context) -> CallAttribution.NONE);

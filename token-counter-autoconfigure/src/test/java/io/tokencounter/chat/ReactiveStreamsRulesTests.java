@@ -89,7 +89,7 @@ class ReactiveStreamsRulesTests {
 			super(new TestEnvironment(1000, 50));
 			this.model = new CountedModel("model", null, null, leaf, true, false, (observation) -> false);
 			this.counter = new ChatCallCounter(
-					new CallRecorder(TestCalls.reader((usage) -> TokenUsage.of(1, 2)),
+					new CallRecorder((seen) -> seen, TestCalls.reader((usage) -> TokenUsage.of(1, 2)),
 							(model, reading, startedAt) -> null, List::of, List::of),
 					() -> List.of(this.observations), (observation, context) -> CallAttribution.NONE);
 		}

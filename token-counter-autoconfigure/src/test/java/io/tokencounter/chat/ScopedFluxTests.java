@@ -277,7 +277,7 @@ class ScopedFluxTests {
 	void chunkThatComesWhileACancelledStreamIsRecordedIsNotMixedIn() {
 		TestPublisher<ChatResponse> source = TestPublisher.create();
 		List<Usage> read = new ArrayList<>();
-		CallRecorder recorder = new CallRecorder(TestCalls.reader((usage) -> {
+		CallRecorder recorder = new CallRecorder((seen) -> seen, TestCalls.reader((usage) -> {
 			read.add(usage);
 			source.next(this.other);
 			return TokenUsage.of(usage.getPromptTokens(), usage.getCompletionTokens());
@@ -313,7 +313,7 @@ class ScopedFluxTests {
 	}
 
 	private ChatCallCounter counter(ObservationRegistry registry) {
-		CallRecorder recorder = new CallRecorder(
+		CallRecorder recorder = new CallRecorder((seen) -> seen,
 				TestCalls.reader((usage) -> (usage.getTotalTokens() > 0)
 						? TokenUsage.of(usage.getPromptTokens(), usage.getCompletionTokens()) : null),
 				(model, reading, startedAt) -> null, List::of, () -> List.of(this.calls));

@@ -24,11 +24,12 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.stream.Stream;
 
+import io.micrometer.observation.ObservationRegistry;
 import io.tokencounter.TokenCall;
+import io.tokencounter.attribution.CallerScopes;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import reactor.core.publisher.Flux;
-import reactor.core.publisher.Mono;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -38,9 +39,16 @@ class SummaryFileTests {
 	@TempDir
 	Path folder;
 
-	private final DefaultTokenSession session = new DefaultTokenSession("file", new UsageAggregator("file", 10, 10),
-			new NoScope(), (response) -> {
+	private final UsageAggregator usage = new UsageAggregator("file", 10, 10, List.of());
+
+	private final DefaultTokenSession session = new DefaultTokenSession("file", this.usage,
+			new CallerScopes(() -> ObservationRegistry.NOOP, List::of).openSession("file", this.usage), (response) -> {
 			});
+
+	@AfterEach
+	void closeSession() {
+		this.session.close();
+	}
 
 	@Test
 	void writesTheSummary() throws IOException {
@@ -105,37 +113,6 @@ class SummaryFileTests {
 		try (Stream<Path> files = Files.list(this.folder)) {
 			return files.map((file) -> file.getFileName().toString()).toList().stream();
 		}
-	}
-
-	/**
-	 * In effect nowhere.
-	 */
-	private static final class NoScope implements SessionScope {
-
-		@Override
-		public Runnable enter() {
-			return () -> {
-			};
-		}
-
-		@Override
-		public <T> Flux<T> carry(Flux<T> stream) {
-			return stream;
-		}
-
-		@Override
-		public <T> Mono<T> carry(Mono<T> stream) {
-			return stream;
-		}
-
-		@Override
-		public void awaitCounted() {
-		}
-
-		@Override
-		public void close() {
-		}
-
 	}
 
 }

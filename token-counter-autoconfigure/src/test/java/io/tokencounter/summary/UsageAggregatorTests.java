@@ -55,7 +55,7 @@ class UsageAggregatorTests {
 	}
 
 	private static Map<String, BigDecimal> costs(String... costs) {
-		UsageAggregator aggregator = new UsageAggregator(null, 10, 10);
+		UsageAggregator aggregator = new UsageAggregator(null, 10, 10, List.of());
 		for (String cost : costs) {
 			String[] parts = cost.split(" ");
 			aggregator.onCall(TokenCall.builder("chat", "test")
@@ -68,7 +68,7 @@ class UsageAggregatorTests {
 
 	@Test
 	void resetLosesNoCallAndCountsNoneTwice() throws Exception {
-		UsageAggregator aggregator = new UsageAggregator(null, 10, 10);
+		UsageAggregator aggregator = new UsageAggregator(null, 10, 10, List.of());
 		ExecutorService executor = Executors.newFixedThreadPool(5);
 		List<UsageSummary> summaries = new ArrayList<>();
 		try {
@@ -104,7 +104,7 @@ class UsageAggregatorTests {
 
 	@Test
 	void threadsShareTheLimits() throws Exception {
-		UsageAggregator aggregator = new UsageAggregator(null, 100, 3);
+		UsageAggregator aggregator = new UsageAggregator(null, 100, 3, List.of());
 		ExecutorService executor = Executors.newFixedThreadPool(4);
 		CyclicBarrier start = new CyclicBarrier(4);
 		try {
@@ -136,7 +136,7 @@ class UsageAggregatorTests {
 
 	@Test
 	void tellsEmbeddingsFromChatsOfOneModel() {
-		UsageAggregator aggregator = new UsageAggregator(null, 10, 10);
+		UsageAggregator aggregator = new UsageAggregator(null, 10, 10, List.of());
 		aggregator
 			.onCall(TokenCall.builder("chat", "ollama").responseModel("both").usage(TokenUsage.of(30, 70)).build());
 		for (String operation : List.of("embeddings", "embeddings", "embeddings")) {
@@ -165,7 +165,7 @@ class UsageAggregatorTests {
 
 	@Test
 	void keepsTheLatestCallsAndAllSums() {
-		UsageAggregator aggregator = new UsageAggregator("bounded", 2, 2);
+		UsageAggregator aggregator = new UsageAggregator("bounded", 2, 2, List.of());
 		for (int i = 0; i < 5; i++) {
 			aggregator.onCall(call("model" + i, "feature" + i, TokenUsage.of(10, i)));
 		}
@@ -181,7 +181,7 @@ class UsageAggregatorTests {
 
 	@Test
 	void clockThatIsSetBackDoesNotChangeTheOrderOfCalls() {
-		UsageAggregator aggregator = new UsageAggregator(null, 2, 10);
+		UsageAggregator aggregator = new UsageAggregator(null, 2, 10, List.of());
 		aggregator.onCall(endedAt(Instant.ofEpochMilli(3), "first", "feature"));
 		aggregator.onCall(endedAt(Instant.ofEpochMilli(2), "second", "feature"));
 		aggregator.onCall(endedAt(Instant.ofEpochMilli(1), "third", "feature"));
@@ -191,7 +191,7 @@ class UsageAggregatorTests {
 
 	@Test
 	void failureBelongsToTheModelThatAnswersItsRequest() {
-		UsageAggregator aggregator = new UsageAggregator(null, 10, 10);
+		UsageAggregator aggregator = new UsageAggregator(null, 10, 10, List.of());
 		aggregator.onCall(failed("gpt-4o-mini"));
 		assertThat(aggregator.summary().models()).extracting(ModelTotals::model).containsExactly("gpt-4o-mini");
 		aggregator.onCall(answered("gpt-4o-mini", "gpt-4o-mini-2024-07-18"));
@@ -207,7 +207,7 @@ class UsageAggregatorTests {
 
 	@Test
 	void resetForgetsWhoAnswersWhom() {
-		UsageAggregator aggregator = new UsageAggregator(null, 10, 10);
+		UsageAggregator aggregator = new UsageAggregator(null, 10, 10, List.of());
 		aggregator.onCall(answered("gpt-4o-mini", "gpt-4o-mini-2024-07-18"));
 		aggregator.reset();
 		aggregator.onCall(failed("gpt-4o-mini"));
@@ -216,7 +216,7 @@ class UsageAggregatorTests {
 
 	@Test
 	void operationsOfOneModelAreApart() {
-		UsageAggregator aggregator = new UsageAggregator(null, 10, 10);
+		UsageAggregator aggregator = new UsageAggregator(null, 10, 10, List.of());
 		aggregator.onCall(TokenCall.builder("chat", "test").responseModel("model").usage(TokenUsage.of(2, 1)).build());
 		aggregator
 			.onCall(TokenCall.builder("embeddings", "test").responseModel("model").usage(TokenUsage.of(1, 0)).build());
@@ -226,7 +226,7 @@ class UsageAggregatorTests {
 
 	@Test
 	void namesThatNeverAnsweredTakeNoPlaceOfAModel() {
-		UsageAggregator aggregator = new UsageAggregator(null, 10, 20);
+		UsageAggregator aggregator = new UsageAggregator(null, 10, 20, List.of());
 		for (int i = 0; i < 1000; i++) {
 			aggregator.onCall(failed("made up " + i));
 		}
@@ -242,7 +242,7 @@ class UsageAggregatorTests {
 
 	@Test
 	void nameThatAnswersAtLastFreesItsPlaceOfOneThatNeverDid() {
-		UsageAggregator aggregator = new UsageAggregator(null, 10, 10);
+		UsageAggregator aggregator = new UsageAggregator(null, 10, 10, List.of());
 		aggregator.onCall(failed("slow to start"));
 		aggregator.onCall(answered("slow to start", "slow to start"));
 		aggregator.onCall(failed("another"));
@@ -289,7 +289,7 @@ class UsageAggregatorTests {
 
 	@Test
 	void sumsThatAreTooLargeStayPositive() {
-		UsageAggregator aggregator = new UsageAggregator(null, 10, 10);
+		UsageAggregator aggregator = new UsageAggregator(null, 10, 10, List.of());
 		long huge = Long.MAX_VALUE / 4;
 		for (int i = 0; i < 17; i++) {
 			aggregator.onCall(TestCalls.of("chat", "test", "model", null,
@@ -308,7 +308,7 @@ class UsageAggregatorTests {
 
 	@Test
 	void onlyAnsweredCallsAreMissedForTheirUsage() {
-		UsageAggregator aggregator = new UsageAggregator(null, 10, 10);
+		UsageAggregator aggregator = new UsageAggregator(null, 10, 10, List.of());
 		for (CallOutcome outcome : CallOutcome.values()) {
 			aggregator.onCall(TokenCall.builder("chat", "test").requestModel("model").outcome(outcome).build());
 		}
@@ -318,7 +318,7 @@ class UsageAggregatorTests {
 
 	@Test
 	void keepsTheLastCallWhereItIsToKeepNone() {
-		UsageAggregator aggregator = new UsageAggregator(null, 0, 2);
+		UsageAggregator aggregator = new UsageAggregator(null, 0, 2, List.of());
 		assertThat(aggregator.lastCall()).isNull();
 		aggregator.onCall(call("first", "feature", TokenUsage.of(1, 1)));
 		aggregator.onCall(call("second", "feature", TokenUsage.of(1, 1)));
@@ -330,7 +330,7 @@ class UsageAggregatorTests {
 
 	@Test
 	void addsUpMoneyToTheLastDigitAndCurrenciesApart() {
-		UsageAggregator aggregator = new UsageAggregator(null, 10_000, 10);
+		UsageAggregator aggregator = new UsageAggregator(null, 10_000, 10, List.of());
 		Random random = new Random(42);
 		Map<String, BigDecimal> expected = new HashMap<>();
 		for (int i = 0; i < 10_000; i++) {
@@ -373,7 +373,7 @@ class UsageAggregatorTests {
 	}
 
 	private static BigDecimal sum(BigDecimal amount, int calls) {
-		UsageAggregator aggregator = new UsageAggregator(null, 1, 1);
+		UsageAggregator aggregator = new UsageAggregator(null, 1, 1, List.of());
 		for (int i = 0; i < calls; i++) {
 			aggregator.onCall(TestCalls.of("chat", "test", "model", null, TokenUsage.of(1, 1),
 					new TokenCost(amount, "USD"), CallOutcome.SUCCESS, false, Instant.EPOCH, Duration.ZERO, null, null,
@@ -384,7 +384,7 @@ class UsageAggregatorTests {
 
 	@Test
 	void unreportedIsNeitherZeroNorAveraged() {
-		UsageAggregator aggregator = new UsageAggregator(null, 10, 10);
+		UsageAggregator aggregator = new UsageAggregator(null, 10, 10, List.of());
 		aggregator.onCall(call("model", "feature", TokenUsage.of(10, 10)));
 		aggregator.onCall(call("model", "feature", TokenUsage.unreported()));
 		UsageSummary.Totals totals = aggregator.summary().totals();
@@ -397,7 +397,7 @@ class UsageAggregatorTests {
 
 	@Test
 	void totalsAreThoseOfTheOneFeatureOfAllModels() {
-		UsageAggregator aggregator = new UsageAggregator(null, 10, 2);
+		UsageAggregator aggregator = new UsageAggregator(null, 10, 2, List.of());
 		for (CallOutcome outcome : CallOutcome.values()) {
 			for (int model = 0; model < 3; model++) {
 				TokenUsage usage = new TokenUsage(100 + model, 50, 20, 10, 5, true);

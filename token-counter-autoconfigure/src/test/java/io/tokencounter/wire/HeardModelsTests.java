@@ -69,7 +69,7 @@ class HeardModelsTests {
 
 	private final TokenUsageReader reader = new TokenUsageReader(List::of);
 
-	private final WireAnswers answers = new WireAnswers();
+	private final WireAnswers answers = new WireAnswers(() -> null);
 
 	private final HeardCalls calls = new HeardCalls(this.answers);
 

@@ -73,7 +73,7 @@ class UsageInterceptorTests {
 	private static final String STREAM = CHUNK + "data: {\"id\":\"one\",\"choices\":[]," + USAGE
 			+ "}\n\ndata: [DONE]\n\n";
 
-	private final WireAnswers answers = new WireAnswers();
+	private final WireAnswers answers = new WireAnswers(() -> null);
 
 	private final OkHttpClient client = new OkHttpClient.Builder().addInterceptor(new UsageInterceptor(this.answers))
 		.build();
