@@ -164,8 +164,8 @@ final class CallScope {
 			return;
 		}
 		if (error != null) {
-			this.observation.change((running) -> running
-				.lowCardinalityKeyValue(KeyNames.ERROR_TYPE.withValue(error.getClass().getName())));
+			String type = error.getClass().getName();
+			this.observation.change((running) -> running.lowCardinalityKeyValue(KeyNames.ERROR_TYPE.withValue(type)));
 			this.observation.error(error);
 		}
 		this.observation.stop();
