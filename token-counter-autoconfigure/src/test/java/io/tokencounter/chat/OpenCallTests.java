@@ -96,7 +96,7 @@ class OpenCallTests {
 			}
 
 		};
-		CallRecorder recorder = new CallRecorder(TestCalls.reader((usage) -> TokenUsage.of(1, 2)),
+		CallRecorder recorder = new CallRecorder((seen) -> seen, TestCalls.reader((usage) -> TokenUsage.of(1, 2)),
 				(model, reading, startedAt) -> null, () -> List.of(gate), () -> List.of((call) -> told.add("counted")));
 		return OpenCall.of(recorder, CountedModel.of("local", new LocalChatModel(), true), new Prompt("Hello"), true,
 				CallAttribution.NONE);
