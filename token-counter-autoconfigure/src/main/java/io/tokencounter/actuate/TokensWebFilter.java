@@ -37,20 +37,20 @@ import org.springframework.web.server.WebFilterChain;
  */
 public final class TokensWebFilter implements WebFilter {
 
-	private final String path;
+	private final List<String> paths;
 
 	/**
 	 * Create a filter.
-	 * @param path the path of the endpoint within the application
+	 * @param paths the paths of the endpoints within the application
 	 */
-	public TokensWebFilter(String path) {
-		this.path = path;
+	public TokensWebFilter(List<String> paths) {
+		this.paths = List.copyOf(paths);
 	}
 
 	@Override
 	public Mono<Void> filter(ServerWebExchange exchange, WebFilterChain chain) {
 		String requested = exchange.getRequest().getPath().pathWithinApplication().value();
-		if (!requested.equals(this.path) && !requested.startsWith(this.path + "/")) {
+		if (this.paths.stream().noneMatch((path) -> requested.equals(path) || requested.startsWith(path + "/"))) {
 			return chain.filter(exchange);
 		}
 		exchange.getResponse().getHeaders().setCacheControl("no-store");

@@ -16,7 +16,12 @@
 
 package io.tokencounter.autoconfigure;
 
-import io.tokencounter.actuate.TokensEndpointWebExtension;
+import java.util.List;
+import java.util.Objects;
+
+import io.tokencounter.actuate.TokenBudgetsEndpoint;
+import io.tokencounter.actuate.TokenHistoryEndpoint;
+import io.tokencounter.actuate.TokensEndpoint;
 import io.tokencounter.actuate.TokensServletFilter;
 import io.tokencounter.actuate.TokensWebFilter;
 import jakarta.servlet.Filter;
@@ -25,24 +30,35 @@ import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.actuate.autoconfigure.web.ManagementContextConfiguration;
 import org.springframework.boot.actuate.endpoint.EndpointId;
 import org.springframework.boot.actuate.endpoint.web.PathMappedEndpoints;
+import org.springframework.boot.autoconfigure.condition.AnyNestedCondition;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.boot.webmvc.autoconfigure.DispatcherServletPath;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Conditional;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.web.server.WebFilter;
 
 /**
  * {@link ManagementContextConfiguration @ManagementContextConfiguration} for HTTP at the
- * address of the endpoint {@code tokens}, on whichever port it is.
+ * addresses of our endpoints, on whichever port they are.
  */
 @ManagementContextConfiguration(proxyBeanMethods = false)
-@ConditionalOnBean({ PathMappedEndpoints.class, TokensEndpointWebExtension.class })
+@ConditionalOnBean(PathMappedEndpoints.class)
+@Conditional(TokensEndpointWebConfiguration.OnEndpointCondition.class)
 class TokensEndpointWebConfiguration {
 
-	private static final EndpointId ID = EndpointId.of("tokens");
+	private static final List<EndpointId> IDS = List.of(EndpointId.of("tokens"), EndpointId.of("tokenbudgets"),
+			EndpointId.of("tokenhistory"));
+
+	/**
+	 * Return where those of our endpoints are that are exposed.
+	 */
+	private static List<String> paths(PathMappedEndpoints endpoints) {
+		return IDS.stream().map(endpoints::getPath).filter(Objects::nonNull).toList();
+	}
 
 	/**
 	 * For Spring MVC.
@@ -55,12 +71,16 @@ class TokensEndpointWebConfiguration {
 		@Bean
 		FilterRegistrationBean<TokensServletFilter> tokenCounterEndpointFilter(PathMappedEndpoints endpoints,
 				ObjectProvider<DispatcherServletPath> servletPath) {
-			String path = String.valueOf(endpoints.getPath(ID));
 			DispatcherServletPath servlet = servletPath.getIfUnique();
-			String mapped = (servlet != null) ? String.valueOf(servlet.getRelativePath(path)) : path;
 			FilterRegistrationBean<TokensServletFilter> registration = new FilterRegistrationBean<>(
 					new TokensServletFilter());
-			registration.addUrlPatterns(mapped, mapped + "/*");
+			List<String> paths = paths(endpoints);
+			for (String path : paths) {
+				String mapped = (servlet != null) ? String.valueOf(servlet.getRelativePath(path)) : path;
+				registration.addUrlPatterns(mapped, mapped + "/*");
+			}
+			// Without a pattern it would be for all addresses
+			registration.setEnabled(!paths.isEmpty());
 			return registration;
 		}
 
@@ -76,7 +96,33 @@ class TokensEndpointWebConfiguration {
 
 		@Bean
 		TokensWebFilter tokenCounterEndpointWebFilter(PathMappedEndpoints endpoints) {
-			return new TokensWebFilter(String.valueOf(endpoints.getPath(ID)));
+			return new TokensWebFilter(paths(endpoints));
+		}
+
+	}
+
+	/**
+	 * There is one of our endpoints.
+	 */
+	static class OnEndpointCondition extends AnyNestedCondition {
+
+		OnEndpointCondition() {
+			super(ConfigurationPhase.REGISTER_BEAN);
+		}
+
+		@ConditionalOnBean(TokensEndpoint.class)
+		static class OnTokens {
+
+		}
+
+		@ConditionalOnBean(TokenBudgetsEndpoint.class)
+		static class OnBudgets {
+
+		}
+
+		@ConditionalOnBean(TokenHistoryEndpoint.class)
+		static class OnHistory {
+
 		}
 
 	}

@@ -21,15 +21,18 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 import io.tokencounter.BudgetLimits;
 import io.tokencounter.CallOutcome;
+import io.tokencounter.call.CallRates;
 import io.tokencounter.call.CallReader;
 import io.tokencounter.call.CallReading;
 import io.tokencounter.call.CallRequest;
 import io.tokencounter.call.SeenCall;
 import io.tokencounter.support.FaultLog;
+import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
@@ -39,6 +42,8 @@ import org.jspecify.annotations.Nullable;
  * @since 0.1.0
  */
 public final class BudgetedCalls {
+
+	private static final Log logger = LogFactory.getLog(BudgetedCalls.class);
 
 	private final List<Budget> budgets;
 
@@ -51,7 +56,9 @@ public final class BudgetedCalls {
 	// The open windows, as their names take longest of all to make
 	private final Map<String, BudgetWindow.Span> windows = new ConcurrentHashMap<>();
 
-	private final FaultLog faults = new FaultLog(LogFactory.getLog(BudgetedCalls.class));
+	private final Set<String> otherCurrencies = ConcurrentHashMap.newKeySet();
+
+	private final FaultLog faults = new FaultLog(logger);
 
 	/**
 	 * Create an instance.
@@ -103,8 +110,24 @@ public final class BudgetedCalls {
 	}
 
 	private BudgetClaim claim(Budget budget, BudgetKey key, CallEstimate estimate) {
+		warnOfOtherCurrency(budget, estimate.rates());
 		return new BudgetClaim(key, estimate.held(budget.currency()), estimate.likely(budget.currency()),
 				limitsOf(budget, key.subject()), budget.enforced());
+	}
+
+	/**
+	 * Money of another currency can neither be added nor left out without a word.
+	 */
+	private void warnOfOtherCurrency(Budget budget, @Nullable CallRates rates) {
+		if (rates == null || rates.isFree() || budget.limits().cost() < 0
+				|| rates.currency().equals(budget.currency())) {
+			return;
+		}
+		if (this.otherCurrencies.add(budget.name())) {
+			logger.warn("Budget '" + budget.name() + "' is of " + budget.currency() + ", so what calls cost in "
+					+ rates.currency() + " does not count for it. See token-counter.budgets." + budget.name()
+					+ ".currency.");
+		}
 	}
 
 	private BudgetWindow.Span windowOf(Budget budget, Instant time) {

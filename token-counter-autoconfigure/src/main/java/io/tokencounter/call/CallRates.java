@@ -29,4 +29,12 @@ import java.math.BigDecimal;
  */
 public record CallRates(BigDecimal input, BigDecimal output, String currency) {
 
+	/**
+	 * Return whether nothing is to be paid, in whatever currency.
+	 * @return whether all prices are zero
+	 */
+	public boolean isFree() {
+		return this.input.signum() == 0 && this.output.signum() == 0;
+	}
+
 }

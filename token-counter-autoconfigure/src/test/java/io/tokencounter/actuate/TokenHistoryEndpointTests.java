@@ -161,6 +161,8 @@ class TokenHistoryEndpointTests {
 		HttpResponse<String> response = get("?" + OCTOBER + "&by=feature" + format, accept);
 		assertThat(response.statusCode()).isEqualTo(200);
 		assertThat(response.headers().firstValue("Content-Type")).contains("text/csv;charset=UTF-8");
+		assertThat(response.headers().allValues("Cache-Control")).containsExactly("no-store");
+		assertThat(response.headers().allValues("Vary")).contains("Accept");
 		assertThat(response.body()).isEqualTo(
 				"""
 						from,feature,requests,total_tokens,input_tokens,output_tokens,cache_read_tokens,cache_write_tokens,reasoning_tokens,unreported_requests,unpriced_requests,cost_USD\r

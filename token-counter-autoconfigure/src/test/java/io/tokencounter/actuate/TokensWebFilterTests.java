@@ -39,12 +39,12 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 class TokensWebFilterTests {
 
-	private final TokensWebFilter filter = new TokensWebFilter("/actuator/tokens");
+	private final TokensWebFilter filter = new TokensWebFilter(List.of("/actuator/tokens", "/actuator/tokenhistory"));
 
 	private final List<ServerWebExchange> passed = new ArrayList<>();
 
 	@ParameterizedTest
-	@ValueSource(strings = { "/actuator/tokens", "/actuator/tokens/cv" })
+	@ValueSource(strings = { "/actuator/tokens", "/actuator/tokens/cv", "/actuator/tokenhistory/calls" })
 	void keepsAnswersOutOfCaches(String path) {
 		HttpHeaders headers = filter(MockServerHttpRequest.get(path).build()).getResponse().getHeaders();
 		assertThat(headers.getCacheControl()).isEqualTo("no-store");

@@ -20,6 +20,7 @@ import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -40,8 +41,12 @@ import io.tokencounter.TokenCall;
 import io.tokencounter.call.CallRequest;
 import io.tokencounter.call.CallRun;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
+
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -86,6 +91,22 @@ class BudgetGateTests {
 		assertThat(calls.state(budget).refused()).isOne();
 		assertThat(calls.decisions).containsExactly("refused all");
 		assertThat(calls.gate.openCalls()).isZero();
+	}
+
+	@Test
+	@ExtendWith(OutputCaptureExtension.class)
+	void saysOnceThatMoneyOfAnotherCurrencyDoesNotCount(CapturedOutput output) {
+		Budget budget = new Budget("euros", BudgetTestCalls.cost("1"), "EUR", BudgetWindow.MONTH, ZoneOffset.UTC, null,
+				BudgetMatch.ALL, Map.of(), true, 0.8, false);
+		BudgetTestCalls calls = new BudgetTestCalls(budget,
+				BudgetTestCalls.budget("dollars", BudgetTestCalls.cost("1")));
+		calls.call(30, 40);
+		calls.call(30, 40);
+		assertThat(calls.state(budget).spent()).isEqualTo(new Amounts(0, 140, 2));
+		assertThat(output.getAll().lines().filter((line) -> line.contains("Budget '"))).singleElement()
+			.asString()
+			.endsWith("Budget 'euros' is of EUR, so what calls cost in USD does not count for it."
+					+ " See token-counter.budgets.euros.currency.");
 	}
 
 	@Test
