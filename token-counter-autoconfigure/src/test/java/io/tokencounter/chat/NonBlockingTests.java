@@ -16,6 +16,7 @@
 
 package io.tokencounter.chat;
 
+import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -64,7 +65,9 @@ class NonBlockingTests {
 
 	private static final int STREAMS = 4000;
 
-	private static final String LETTUCE_LOCK = "io.lettuce.core.protocol.SharedLock";
+	// Held for a moment by whoever sends a command, or asks for the connection
+	private static final List<String> LOCKS_OF_THE_CLIENT = List.of("io.lettuce.core.protocol.SharedLock.",
+			"org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory.doInLock");
 
 	private static final Queue<String> blocking = new ConcurrentLinkedQueue<>();
 
@@ -90,16 +93,20 @@ class NonBlockingTests {
 	}
 
 	/**
-	 * Return the first of our frames, without those of the tests. Lettuce takes a lock
-	 * for a moment with each command, whoever sends it.
+	 * Return the first of our frames, without those of the tests, unless it is the client
+	 * of Redis that waits for a lock of its own.
 	 */
 	private static String ours(Stream<StackWalker.StackFrame> stack) {
 		return stack.map((frame) -> frame.getClassName() + "." + frame.getMethodName())
-			.filter((frame) -> frame.startsWith(LETTUCE_LOCK) || (frame.startsWith("io.tokencounter.")
+			.filter((frame) -> isLockOfTheClient(frame) || (frame.startsWith("io.tokencounter.")
 					&& !frame.contains("Tests") && !frame.contains(".testsupport.")))
 			.findFirst()
-			.filter((frame) -> !frame.startsWith(LETTUCE_LOCK))
+			.filter((frame) -> !isLockOfTheClient(frame))
 			.orElse("");
+	}
+
+	private static boolean isLockOfTheClient(String frame) {
+		return LOCKS_OF_THE_CLIENT.stream().anyMatch(frame::startsWith);
 	}
 
 	@BeforeEach
