@@ -129,6 +129,21 @@ final class CallScope {
 		return (observed != null && observed.counter == counter) ? observed : null;
 	}
 
+	/**
+	 * Return whether a call is open in an observation of a thread. A no-op observation
+	 * may hide the ones around it, but not their scopes.
+	 */
+	static boolean isOpen(ChatCallCounter counter, Observation.@Nullable Scope innermost) {
+		for (Observation.Scope scope = innermost; scope != null; scope = scope.getPreviousObservationScope()) {
+			Observation observation = scope.getCurrentObservation();
+			OpenCall call = observation.getContext().get(OpenCall.class);
+			if ((call != null && !call.isClosed()) || find(counter, null, observation) != null) {
+				return true;
+			}
+		}
+		return false;
+	}
+
 	CountedModel model() {
 		return this.model;
 	}

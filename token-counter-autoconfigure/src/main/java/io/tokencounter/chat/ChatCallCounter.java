@@ -98,12 +98,7 @@ public final class ChatCallCounter {
 	 * @param response the response
 	 */
 	public void record(ChatResponse response) {
-		try {
-			recordHere(null, null, Instant.now(), 0, response.getMetadata());
-		}
-		catch (Throwable ex) {
-			this.faults.log("A response could not be counted", ex);
-		}
+		recordHere(null, null, Instant.now(), 0, response::getMetadata);
 	}
 
 	/**
@@ -111,13 +106,13 @@ public final class ChatCallCounter {
 	 * throws.
 	 */
 	void recordHere(@Nullable String provider, @Nullable ModelOptions options, Instant startedAt, long nanos,
-			@Nullable ChatResponseMetadata metadata) {
+			Supplier<ChatResponseMetadata> metadata) {
 		try {
 			CallAttribution attribution = this.attributions.attributionOf(registry().getCurrentObservation(),
 					Context.empty());
 			CallRequest request = new CallRequest(TokenCall.nextId(), "chat", provider, null, options, null, null,
 					false, startedAt, attribution, null);
-			ChatResponseMetadata told = (metadata != null) ? metadata : new ChatResponseMetadata();
+			ChatResponseMetadata told = metadata.get();
 			this.recorder.record(new SeenCall(request, CallOutcome.SUCCESS, told.getModel(), told.getId(),
 					told.getUsage(), nanos, 0, 0, null));
 		}
@@ -127,23 +122,11 @@ public final class ChatCallCounter {
 	}
 
 	/**
-	 * Return whether a call that this thread is making is counted already. A no-op
-	 * observation may hide the ones around it, but not their scopes.
+	 * Return whether a call that this thread is making is counted already.
 	 */
 	boolean isOpenHere() {
-		if (CallScope.find(this, null, null) != null) {
-			return true;
-		}
-		Observation.Scope scope = registry().getCurrentObservationScope();
-		while (scope != null) {
-			Observation observation = scope.getCurrentObservation();
-			OpenCall call = observation.getContext().get(OpenCall.class);
-			if ((call != null && !call.isClosed()) || CallScope.find(this, null, observation) != null) {
-				return true;
-			}
-			scope = scope.getPreviousObservationScope();
-		}
-		return false;
+		return CallScope.find(this, null, null) != null
+				|| CallScope.isOpen(this, registry().getCurrentObservationScope());
 	}
 
 	/**

@@ -21,6 +21,7 @@ import java.time.Instant;
 import io.tokencounter.call.UnseenCalls;
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.ai.chat.metadata.ChatResponseMetadata;
 import org.springframework.ai.model.ModelOptions;
 
 /**
@@ -51,7 +52,7 @@ public final class UnseenChatCalls implements UnseenCalls {
 
 	@Override
 	public void record(String provider, @Nullable ModelOptions options, Instant startedAt, long nanos) {
-		this.counter.recordHere(provider, options, startedAt, nanos, null);
+		this.counter.recordHere(provider, options, startedAt, nanos, ChatResponseMetadata::new);
 	}
 
 }
