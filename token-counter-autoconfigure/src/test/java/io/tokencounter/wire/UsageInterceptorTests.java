@@ -233,6 +233,7 @@ class UsageInterceptorTests {
 			exchange.getResponseHeaders().set("Content-Type", "text/event-stream");
 			exchange.sendResponseHeaders(200, STREAM.length() + 100L);
 			exchange.getResponseBody().write(STREAM.getBytes(StandardCharsets.UTF_8));
+			exchange.getResponseBody().flush();
 			throw new IOException("Broken off on request");
 		};
 		Instant start = Instant.now();
