@@ -81,7 +81,7 @@ public class WireBenchmark {
 	public void ask() throws IOException {
 		OkHttpClient.Builder client = new OkHttpClient.Builder();
 		if (this.heard) {
-			client.addInterceptor(new UsageInterceptor(new WireAnswers(() -> null)));
+			client.addInterceptor(new UsageInterceptor(new WireAnswers(), () -> null));
 		}
 		client.addInterceptor(WireBenchmark::answer);
 		Request request = new Request.Builder().url("http://localhost/v1/chat/completions").build();

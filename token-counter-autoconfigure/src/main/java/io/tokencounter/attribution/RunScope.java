@@ -62,9 +62,7 @@ record RunScope(CallerScope scope, @Nullable SafeObservation observation) {
 
 	void failed(Throwable error) {
 		if (this.observation != null) {
-			this.observation.change((running) -> running
-				.lowCardinalityKeyValue(CallerObservation.Key.ERROR_TYPE.withValue(error.getClass().getName())));
-			this.observation.error(error);
+			this.observation.error(error, CallerObservation.Key.ERROR_TYPE);
 		}
 	}
 

@@ -46,14 +46,14 @@ public final class TokenCounterWireAutoConfiguration {
 
 	@Bean
 	@ConditionalOnMissingBean
-	WireAnswers tokenCounterWireAnswers(ObjectProvider<UnseenCalls> unseenCalls) {
-		return new WireAnswers(unseenCalls::getIfAvailable);
+	WireAnswers tokenCounterWireAnswers() {
+		return new WireAnswers();
 	}
 
 	@Bean
 	@ConditionalOnMissingBean
-	UsageInterceptor tokenCounterUsageInterceptor(WireAnswers answers) {
-		return new UsageInterceptor(answers);
+	UsageInterceptor tokenCounterUsageInterceptor(WireAnswers answers, ObjectProvider<UnseenCalls> unseenCalls) {
+		return new UsageInterceptor(answers, unseenCalls::getIfAvailable);
 	}
 
 	/**

@@ -130,10 +130,13 @@ final class CallScope {
 	}
 
 	/**
-	 * Return whether a call is open in an observation of a thread. A no-op observation
-	 * may hide the ones around it, but not their scopes.
+	 * Return whether a call is open on this thread or in one of its observations. A no-op
+	 * observation may hide the ones around it, but not their scopes.
 	 */
 	static boolean isOpen(ChatCallCounter counter, Observation.@Nullable Scope innermost) {
+		if (find(counter, null, null) != null) {
+			return true;
+		}
 		for (Observation.Scope scope = innermost; scope != null; scope = scope.getPreviousObservationScope()) {
 			Observation observation = scope.getCurrentObservation();
 			OpenCall call = observation.getContext().get(OpenCall.class);
@@ -179,9 +182,7 @@ final class CallScope {
 			return;
 		}
 		if (error != null) {
-			String type = error.getClass().getName();
-			this.observation.change((running) -> running.lowCardinalityKeyValue(KeyNames.ERROR_TYPE.withValue(type)));
-			this.observation.error(error);
+			this.observation.error(error, KeyNames.ERROR_TYPE);
 		}
 		this.observation.stop();
 	}

@@ -125,8 +125,7 @@ public final class ChatCallCounter {
 	 * Return whether a call that this thread is making is counted already.
 	 */
 	boolean isOpenHere() {
-		return CallScope.find(this, null, null) != null
-				|| CallScope.isOpen(this, registry().getCurrentObservationScope());
+		return CallScope.isOpen(this, registry().getCurrentObservationScope());
 	}
 
 	/**

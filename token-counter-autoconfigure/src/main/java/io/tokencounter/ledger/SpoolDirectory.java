@@ -60,8 +60,7 @@ final class SpoolDirectory {
 				: new FileAttribute<?>[0];
 
 	// To open and close a file gives up every lock that this process has of it, so
-	// folders
-	// of our own process are told by their names
+	// folders of our own process are told by their names
 	private static final String PROCESS = Long.toString(ProcessHandle.current().pid(), 36) + "-"
 			+ Long.toString(ManagementFactory.getRuntimeMXBean().getStartTime(), 36) + "-";
 

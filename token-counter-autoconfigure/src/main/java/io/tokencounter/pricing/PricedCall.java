@@ -60,11 +60,11 @@ record PricedCall(@Nullable BigDecimal amount, @Nullable String unknown) {
 		if (input == null) {
 			return unknown("audio input (or of its cached part)");
 		}
-		BigDecimal tokens = plus(input, usage.output() - usage.reasoning() - audioOutput, rates.output(),
+		BigDecimal millionths = plus(input, usage.output() - usage.reasoning() - audioOutput, rates.output(),
 				rates.output());
-		tokens = plus(tokens, usage.reasoning(), rates.reasoning(), rates.output());
-		tokens = plus(tokens, audioOutput, rates.audioOutput(), rates.output());
-		BigDecimal ofTokens = tokens.movePointLeft(MILLION_DIGITS);
+		millionths = plus(millionths, usage.reasoning(), rates.reasoning(), rates.output());
+		millionths = plus(millionths, audioOutput, rates.audioOutput(), rates.output());
+		BigDecimal ofTokens = millionths.movePointLeft(MILLION_DIGITS);
 		BigDecimal exact = ((searches.signum() != 0) ? ofTokens.add(searches) : ofTokens).stripTrailingZeros();
 		// People read it: 0 and not 0E+1
 		return new PricedCall((exact.scale() < 0) ? exact.setScale(0) : exact, null);

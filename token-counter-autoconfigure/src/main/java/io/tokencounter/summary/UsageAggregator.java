@@ -182,6 +182,7 @@ public final class UsageAggregator implements TokenCallListener {
 	private UsageSummary snapshot() {
 		Map<String, List<TagTotals>> ofTags = new LinkedHashMap<>();
 		this.tags.forEach((tag, values) -> ofTags.put(tag, values.snapshot(TagTotals::new)));
+		// Each call is in one row of the features
 		return UsageSummary.builder(this.since, this.features.totals())
 			.name(this.name)
 			.models(this.models.snapshot())

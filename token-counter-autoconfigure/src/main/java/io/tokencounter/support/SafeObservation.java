@@ -19,6 +19,7 @@ package io.tokencounter.support;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
+import io.micrometer.common.docs.KeyName;
 import io.micrometer.observation.Observation;
 import io.micrometer.observation.ObservationRegistry;
 import org.jspecify.annotations.Nullable;
@@ -110,9 +111,11 @@ public final class SafeObservation {
 	/**
 	 * Tell that what is observed failed.
 	 * @param error what it failed with, of which nothing but the type is told
+	 * @param type the key of the type
 	 */
-	public void error(Throwable error) {
+	public void error(Throwable error, KeyName type) {
 		try {
+			this.observation.lowCardinalityKeyValue(type.withValue(error.getClass().getName()));
 			this.observation.error(new ErrorWithoutText(error));
 		}
 		catch (Throwable ex) {

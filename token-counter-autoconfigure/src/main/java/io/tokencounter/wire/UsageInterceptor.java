@@ -18,13 +18,16 @@ package io.tokencounter.wire;
 
 import java.io.IOException;
 import java.time.Instant;
+import java.util.function.Supplier;
 
+import io.tokencounter.call.UnseenCalls;
 import io.tokencounter.support.FaultLog;
 import okhttp3.Interceptor;
 import okhttp3.MediaType;
 import okhttp3.Response;
 import okhttp3.ResponseBody;
 import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Looks at the answers of OpenAI and Anthropic, and of what speaks their protocols, as
@@ -41,14 +44,19 @@ public final class UsageInterceptor implements Interceptor {
 
 	private final WireAnswers answers;
 
+	private final Supplier<@Nullable UnseenCalls> unseenCalls;
+
 	private final FaultLog faults = new FaultLog(LogFactory.getLog(UsageInterceptor.class));
 
 	/**
 	 * Create an interceptor.
 	 * @param answers where to keep what is heard
+	 * @param unseenCalls counts calls that nothing else sees, asked for with each answer;
+	 * may give {@code null}
 	 */
-	public UsageInterceptor(WireAnswers answers) {
+	public UsageInterceptor(WireAnswers answers, Supplier<@Nullable UnseenCalls> unseenCalls) {
 		this.answers = answers;
+		this.unseenCalls = unseenCalls;
 	}
 
 	@Override
@@ -75,7 +83,9 @@ public final class UsageInterceptor implements Interceptor {
 		boolean streaming = type != null && "event-stream".equals(type.subtype());
 		WireAnswer answer = new WireAnswer(protocol, streaming, requestedAt, this.answers::identified);
 		UsageScanner scanner = new UsageScanner(answer, streaming);
-		UnseenCall unseen = streaming ? null : this.answers.unseen(protocol, response.request(), requestedAt, start);
+		UnseenCalls calls = streaming ? null : this.unseenCalls.get();
+		UnseenCall unseen = (calls != null) ? UnseenCall.of(calls, protocol, response.request(), requestedAt, start)
+				: null;
 		return response.newBuilder()
 			.body(new TappedBody(body, answer, scanner, unseen, this.answers, this.faults))
 			.build();

@@ -229,9 +229,6 @@ final class UsageScanner {
 						return lineEnded(i);
 					}
 				}
-				default -> {
-					// Passes as it is
-				}
 			}
 		}
 		keep(data, from, to);

@@ -16,21 +16,17 @@
 
 package io.tokencounter.wire;
 
-import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.function.Supplier;
 
 import io.tokencounter.CallOutcome;
 import io.tokencounter.call.CallRequest;
 import io.tokencounter.call.HeardAnswers;
 import io.tokencounter.call.SeenCall;
-import io.tokencounter.call.UnseenCalls;
 import io.tokencounter.support.FaultLog;
-import okhttp3.Request;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
@@ -55,22 +51,11 @@ public final class WireAnswers implements HeardAnswers {
 
 	private static final long JUST_NOW = Duration.ofSeconds(1).toNanos();
 
-	private final Supplier<@Nullable UnseenCalls> unseenCalls;
-
 	private final Map<String, WireAnswer> byId = new LinkedHashMap<>();
 
 	private final ThreadLocal<@Nullable WireAnswer> here = new ThreadLocal<>();
 
 	private final FaultLog faults = new FaultLog(LogFactory.getLog(WireAnswers.class));
-
-	/**
-	 * Create answers.
-	 * @param unseenCalls counts calls that nothing else sees, asked for with each answer;
-	 * may give {@code null}
-	 */
-	public WireAnswers(Supplier<@Nullable UnseenCalls> unseenCalls) {
-		this.unseenCalls = unseenCalls;
-	}
 
 	@Override
 	public SeenCall complete(SeenCall seen) {
@@ -157,14 +142,6 @@ public final class WireAnswers implements HeardAnswers {
 				StringUtils.hasLength(seen.responseModel()) ? seen.responseModel() : heard.model(),
 				StringUtils.hasLength(seen.responseId()) ? seen.responseId() : heard.id(), heard.usage(), seen.nanos(),
 				seen.firstTokenNanos(), seen.tokenChunks(), seen.error(), heard.serviceTier());
-	}
-
-	/**
-	 * Return the call that nothing else sees, and that a request on this thread is of.
-	 */
-	@Nullable UnseenCall unseen(WireProtocol protocol, Request request, Instant requestedAt, long start) throws IOException {
-		UnseenCalls calls = this.unseenCalls.get();
-		return (calls != null) ? UnseenCall.of(calls, protocol, request, requestedAt, start) : null;
 	}
 
 	/**

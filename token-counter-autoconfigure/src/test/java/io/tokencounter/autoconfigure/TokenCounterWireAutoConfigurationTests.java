@@ -121,7 +121,7 @@ class TokenCounterWireAutoConfigurationTests {
 
 		@Bean
 		UsageInterceptor userInterceptor(WireAnswers answers) {
-			return new UsageInterceptor(answers);
+			return new UsageInterceptor(answers, () -> null);
 		}
 
 	}

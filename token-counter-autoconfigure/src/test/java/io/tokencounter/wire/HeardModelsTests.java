@@ -69,7 +69,7 @@ class HeardModelsTests {
 
 	private final TokenUsageReader reader = new TokenUsageReader(List::of);
 
-	private final WireAnswers answers = new WireAnswers(() -> null);
+	private final WireAnswers answers = new WireAnswers();
 
 	private final HeardCalls calls = new HeardCalls(this.answers);
 
@@ -228,8 +228,8 @@ class HeardModelsTests {
 		List<String> passed = new CopyOnWriteArrayList<>();
 		ObservationRegistry registry = ObservationRegistry.create();
 		registry.observationConfig().observationHandler(this.calls);
-		ChatModel model = which.build(provider.baseUrl(), 1, registry,
-				List.of(passing("before", passed), new UsageInterceptor(this.answers), passing("after", passed)));
+		ChatModel model = which.build(provider.baseUrl(), 1, registry, List.of(passing("before", passed),
+				new UsageInterceptor(this.answers, () -> null), passing("after", passed)));
 		model.call("Hello");
 		model.stream("Hello").blockLast();
 		List<String> once = List.of("before", "after", "after RealResponseBody", "before TappedBody");

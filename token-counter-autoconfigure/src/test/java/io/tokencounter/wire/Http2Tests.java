@@ -57,11 +57,11 @@ class Http2Tests {
 
 	private static final String USAGE = "data: {\"id\":\"%1$s\",\"choices\":[],\"usage\":{\"prompt_tokens\":17,\"completion_tokens\":42}}\n\ndata: [DONE]\n\n";
 
-	private final WireAnswers answers = new WireAnswers(() -> null);
+	private final WireAnswers answers = new WireAnswers();
 
 	private final OkHttpClient client = new OkHttpClient.Builder().protocols(List.of(Protocol.H2_PRIOR_KNOWLEDGE))
 		.callTimeout(Duration.ofSeconds(30))
-		.addInterceptor(new UsageInterceptor(this.answers))
+		.addInterceptor(new UsageInterceptor(this.answers, () -> null))
 		.build();
 
 	private final Tomcat server = new Tomcat();

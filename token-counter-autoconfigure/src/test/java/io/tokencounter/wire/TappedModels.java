@@ -97,7 +97,7 @@ enum TappedModels {
 	ChatModel build(String url, WireAnswers answers, ObservationHandler<?> handler, Interceptor... others) {
 		ObservationRegistry registry = ObservationRegistry.create();
 		registry.observationConfig().observationHandler(handler);
-		List<Interceptor> interceptors = new ArrayList<>(List.of(new UsageInterceptor(answers)));
+		List<Interceptor> interceptors = new ArrayList<>(List.of(new UsageInterceptor(answers, () -> null)));
 		interceptors.addAll(List.of(others));
 		return build(url, 1, registry, interceptors);
 	}

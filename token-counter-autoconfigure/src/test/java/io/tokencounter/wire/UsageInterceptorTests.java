@@ -73,9 +73,10 @@ class UsageInterceptorTests {
 	private static final String STREAM = CHUNK + "data: {\"id\":\"one\",\"choices\":[]," + USAGE
 			+ "}\n\ndata: [DONE]\n\n";
 
-	private final WireAnswers answers = new WireAnswers(() -> null);
+	private final WireAnswers answers = new WireAnswers();
 
-	private final OkHttpClient client = new OkHttpClient.Builder().addInterceptor(new UsageInterceptor(this.answers))
+	private final OkHttpClient client = new OkHttpClient.Builder()
+		.addInterceptor(new UsageInterceptor(this.answers, () -> null))
 		.build();
 
 	private final ExecutorService executor = Executors.newCachedThreadPool();
@@ -277,7 +278,7 @@ class UsageInterceptorTests {
 
 	@Test
 	void bodiesThatAreNeverClosedKeepNoMoreThanTheLastFew() throws IOException {
-		OkHttpClient offline = answering(new UsageInterceptor(this.answers));
+		OkHttpClient offline = answering(new UsageInterceptor(this.answers, () -> null));
 		Instant start = Instant.now();
 		for (int i = 0; i < 5000; i++) {
 			Request request = new Request.Builder().url("http://localhost/chat/completions").tag(i).build();
@@ -336,7 +337,7 @@ class UsageInterceptorTests {
 	}
 
 	private OkHttpClient client(UnseenCalls unseen) {
-		UsageInterceptor interceptor = new UsageInterceptor(new WireAnswers(() -> unseen));
+		UsageInterceptor interceptor = new UsageInterceptor(new WireAnswers(), () -> unseen);
 		OkHttpClient.Builder client = this.client.newBuilder();
 		client.interceptors().clear();
 		return client.addInterceptor(interceptor).build();

@@ -52,8 +52,8 @@ final class RedisCommands {
 	 * Not by {@code block()}, which event loops refuse: a call that blocks one does so
 	 * without us.
 	 */
-	@SuppressWarnings("NullAway") // JDK 17 and 25 do not agree on what a Mono's future
-									// holds
+	// JDK 17 and 25 do not agree on what the future of a Mono holds
+	@SuppressWarnings("NullAway")
 	List<String> run(BudgetScript script, List<String> keys, List<String> args) {
 		checkCircuit();
 		CompletableFuture<List<String>> answer = this.scripts.run(script, keys, args).toFuture();
