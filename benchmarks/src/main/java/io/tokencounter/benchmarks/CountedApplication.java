@@ -17,6 +17,7 @@
 package io.tokencounter.benchmarks;
 
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 
@@ -77,10 +78,9 @@ class CountedApplication implements AutoCloseable {
 		check(hasMeter(registry, "gen_ai.client.token.usage"), this.counting.isSpringAi(), "handler of Spring AI");
 		check(hasMeter(registry, "llm.tokens"), extent.hasMeters(), "meter of ours");
 		check(hasMeter(registry, "llm.cost"), extent.hasPrice(), "price");
-		check(isTold(TokenCounter.class, (counter) -> counter.summary().totals().calls() > 0), extent.hasSummary(),
-				"summary");
-		check(isTold(TokenLedger.class, (ledger) -> ledger.status().written() > 0), extent.hasLedger(), "ledger");
-		check(isTold(TokenBudgets.class, CountedApplication::isSpent), extent.hasBudget(), "budget");
+		check(TokenCounter.class, (counter) -> counter.summary().totals().calls() > 0, extent.hasSummary(), "summary");
+		check(TokenLedger.class, (ledger) -> ledger.status().written() > 0, extent.hasLedger(), "ledger");
+		check(TokenBudgets.class, CountedApplication::isSpent, extent.hasBudget(), "budget");
 		check(this.stores.hasRedis() && !bean(StringRedisTemplate.class).keys("token-counter:*").isEmpty(),
 				extent == Extent.REDIS, "budget in Redis");
 		return this;
@@ -102,18 +102,16 @@ class CountedApplication implements AutoCloseable {
 	}
 
 	/**
-	 * Some are told of a call only after it.
+	 * Some are told of a call only after it, and only those that are to be told are
+	 * waited for.
 	 */
-	private <T> boolean isTold(Class<T> type, Predicate<T> told) {
+	private <T> void check(Class<T> type, Predicate<T> told, boolean expected, String what) {
 		T bean = this.context.getBeanProvider(type).getIfAvailable();
-		if (bean == null) {
-			return false;
-		}
 		long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
-		while (!told.test(bean) && System.nanoTime() < deadline) {
-			Thread.onSpinWait();
+		while (expected && bean != null && !told.test(bean) && System.nanoTime() < deadline) {
+			LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(10));
 		}
-		return told.test(bean);
+		check(bean != null && told.test(bean), expected, what);
 	}
 
 	private static boolean isSpent(TokenBudgets budgets) {

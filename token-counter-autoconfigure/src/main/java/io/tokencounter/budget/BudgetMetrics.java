@@ -29,6 +29,7 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import io.tokencounter.TokenBudgets;
+import io.tokencounter.support.KnownMeters;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.util.function.SingletonSupplier;
@@ -49,6 +50,9 @@ public final class BudgetMetrics implements MeterBinder, BudgetListener {
 
 	private final Map<String, Kept> kept = new ConcurrentHashMap<>();
 
+	// Every call has an estimate; few are refused
+	private final KnownMeters<String, DistributionSummary> estimates = new KnownMeters<>();
+
 	private volatile @Nullable MeterRegistry registry;
 
 	/**
@@ -64,6 +68,7 @@ public final class BudgetMetrics implements MeterBinder, BudgetListener {
 	@Override
 	public void bindTo(MeterRegistry registry) {
 		this.registry = registry;
+		this.estimates.forgetRemoved(registry);
 		for (Budget budget : this.budgets) {
 			if (budget.per() == null && budget.window() != BudgetWindow.RUN) {
 				for (BudgetUnit unit : BudgetUnit.values()) {
@@ -142,12 +147,15 @@ public final class BudgetMetrics implements MeterBinder, BudgetListener {
 	public void estimated(Budget budget, double ratio) {
 		MeterRegistry registry = this.registry;
 		if (registry != null) {
-			DistributionSummary.builder(BudgetMeterDocumentation.ESTIMATE.getName())
-				.description(BudgetMeterDocumentation.ESTIMATE.getDescription())
-				.tag(BudgetMeterDocumentation.Tags.BUDGET.asString(), budget.name())
-				.register(registry)
-				.record(ratio);
+			this.estimates.get(budget.name(), (name) -> estimate(name, registry)).record(ratio);
 		}
+	}
+
+	private static DistributionSummary estimate(String budget, MeterRegistry registry) {
+		return DistributionSummary.builder(BudgetMeterDocumentation.ESTIMATE.getName())
+			.description(BudgetMeterDocumentation.ESTIMATE.getDescription())
+			.tag(BudgetMeterDocumentation.Tags.BUDGET.asString(), budget)
+			.register(registry);
 	}
 
 	private record Kept(long at, List<TokenBudgets.Amount> amounts) {

@@ -40,7 +40,7 @@ public final class MemoryBudgetStore implements BudgetStore {
 	// A call that takes longer than that is charged twice
 	private static final Duration KEEP_UNRESOLVED = Duration.ofDays(1);
 
-	private static final int MAX_ENDED = 10_000;
+	private static final int MAX_ENDED = 1_000;
 
 	private static final int MAX_UNRESOLVED = 100_000;
 

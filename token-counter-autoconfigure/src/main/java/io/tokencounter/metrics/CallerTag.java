@@ -54,7 +54,7 @@ final class CallerTag {
 		String value = call.tags().get(this.key);
 		if (StringUtils.hasText(value)) {
 			this.seen = true;
-			return this.values.limit(value);
+			return ReservedNames.shown(value);
 		}
 		if (!this.seen && this.missing.incrementAndGet() == SUSPICIOUS) {
 			logger.warn("None of the first " + SUSPICIOUS + " calls had the tag '" + this.key
@@ -62,6 +62,10 @@ final class CallerTag {
 					+ "=...\") or from a CallTagsProvider.");
 		}
 		return ReservedNames.NONE;
+	}
+
+	String limit(String value) {
+		return ReservedNames.NONE.equals(value) ? value : this.values.limit(value);
 	}
 
 }

@@ -16,8 +16,6 @@
 
 package io.tokencounter.metrics;
 
-import java.util.Objects;
-
 import io.tokencounter.CallOutcome;
 import io.tokencounter.TokenCall;
 import io.tokencounter.metrics.TokenMeterDocumentation.CommonTags;
@@ -44,14 +42,34 @@ final class ModelTagValues {
 				Math.max(1, max / ANSWERED_PER_UNANSWERED));
 	}
 
-	Values of(TokenCall call) {
-		String asked = Objects.requireNonNullElse(call.requestModel(), call.model());
-		if (call.outcome() == CallOutcome.SUCCESS || call.responseModel() != null) {
-			this.unansweredModels.remove(asked);
-			return new Values(this.responseModels.limit(call.model()), this.requestModels.limit(asked));
+	/**
+	 * Limit the models of a set.
+	 * @param call the call that the set is of
+	 * @param told the set with the models as they were told
+	 * @return the two models
+	 */
+	Values limit(TokenCall call, TagSet told) {
+		String asked = told.requestModel();
+		if (isAnswered(call)) {
+			return new Values(this.responseModels.limit(told.responseModel()), this.requestModels.limit(asked));
 		}
 		String limited = (this.requestModels.contains(asked) ? this.requestModels : this.unansweredModels).limit(asked);
 		return new Values(limited, limited);
+	}
+
+	/**
+	 * Free the place of a model that has none among those that answer, now that it does.
+	 * @param call the call
+	 * @param asked the model that was asked for
+	 */
+	void ended(TokenCall call, String asked) {
+		if (isAnswered(call)) {
+			this.unansweredModels.remove(asked);
+		}
+	}
+
+	private static boolean isAnswered(TokenCall call) {
+		return call.outcome() == CallOutcome.SUCCESS || call.responseModel() != null;
 	}
 
 	/**

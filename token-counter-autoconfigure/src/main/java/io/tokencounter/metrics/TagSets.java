@@ -18,6 +18,7 @@ package io.tokencounter.metrics;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 import io.tokencounter.TokenCall;
@@ -63,10 +64,33 @@ final class TagSets {
 		this.setsOfOtherCallers = new DistinctValues<>(this.maxSets);
 	}
 
-	TagSet of(TokenCall call) {
-		ModelTagValues.Values model = this.models.of(call);
-		TagSet set = new TagSet(call.operation(), this.providers.limit(call.provider()), model.responseModel(),
-				model.requestModel(), feature(call), callerTagValues(call));
+	/**
+	 * Return the set of a call with all values as they were told. If it has meters
+	 * already, none of them is to be limited.
+	 * @param call the call
+	 * @return the set
+	 */
+	TagSet told(TokenCall call) {
+		String asked = ReservedNames.shown(Objects.requireNonNullElse(call.requestModel(), call.model()));
+		this.models.ended(call, asked);
+		return new TagSet(call.operation(), ReservedNames.shown(call.provider()), ReservedNames.shown(call.model()),
+				asked, feature(call), callerTagValues(call));
+	}
+
+	/**
+	 * Return the set that a call is counted with.
+	 * @param call the call
+	 * @param told the set with all values as they were told
+	 * @return the set
+	 */
+	TagSet limit(TokenCall call, TagSet told) {
+		ModelTagValues.Values models = this.models.limit(call, told);
+		List<String> callerTagValues = new ArrayList<>(told.callerTags().size());
+		for (int i = 0; i < told.callerTags().size(); i++) {
+			callerTagValues.add(this.callerTags.get(i).limit(told.callerTags().get(i)));
+		}
+		TagSet set = new TagSet(told.operation(), this.providers.limit(told.provider()), models.responseModel(),
+				models.requestModel(), limitFeature(told.feature()), callerTagValues);
 		return this.sets.admit(set) ? set : limit(set);
 	}
 
@@ -80,8 +104,12 @@ final class TagSets {
 		return this.setsOfOtherCallers.admit(ofOtherCallers) ? ofOtherCallers : set.ofOtherModels();
 	}
 
-	private String feature(TokenCall call) {
-		return TokenCall.NO_FEATURE.equals(call.feature()) ? ReservedNames.NONE : this.features.limit(call.feature());
+	private static String feature(TokenCall call) {
+		return TokenCall.NO_FEATURE.equals(call.feature()) ? ReservedNames.NONE : ReservedNames.shown(call.feature());
+	}
+
+	private String limitFeature(String feature) {
+		return ReservedNames.NONE.equals(feature) ? feature : this.features.limit(feature);
 	}
 
 	private List<String> callerTagValues(TokenCall call) {

@@ -46,9 +46,8 @@ final class TagValues {
 	}
 
 	String limit(String value) {
-		String shown = ReservedNames.shown(value);
-		if (this.values.admit(shown)) {
-			return shown;
+		if (this.values.admit(value)) {
+			return value;
 		}
 		if (this.exceeded.compareAndSet(false, true)) {
 			logger.warn("More than " + this.max + " distinct values of tag '" + this.key
@@ -59,11 +58,11 @@ final class TagValues {
 	}
 
 	boolean contains(String value) {
-		return this.values.contains(ReservedNames.shown(value));
+		return this.values.contains(value);
 	}
 
 	void remove(String value) {
-		this.values.remove(ReservedNames.shown(value));
+		this.values.remove(value);
 	}
 
 }

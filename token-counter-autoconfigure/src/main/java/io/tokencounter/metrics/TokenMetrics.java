@@ -16,16 +16,14 @@
 
 package io.tokencounter.metrics;
 
-import java.lang.ref.WeakReference;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.tokencounter.TokenCall;
 import io.tokencounter.TokenCallListener;
 import io.tokencounter.support.FaultLog;
+import io.tokencounter.support.KnownMeters;
 import org.apache.commons.logging.LogFactory;
 
 import org.springframework.util.function.SingletonSupplier;
@@ -46,7 +44,7 @@ public final class TokenMetrics implements TokenCallListener {
 
 	private final TagSets tagSets;
 
-	private final Map<TagSet, CallMeters> meters = new ConcurrentHashMap<>();
+	private final KnownMeters<TagSet, CallMeters> meters = new KnownMeters<>();
 
 	private final FaultLog faults = new FaultLog(LogFactory.getLog(TokenMetrics.class));
 
@@ -62,7 +60,7 @@ public final class TokenMetrics implements TokenCallListener {
 	public TokenMetrics(Supplier<MeterRegistry> registry, List<String> callerTags, int maxTagValues, boolean priced) {
 		this.registry = SingletonSupplier.of(() -> {
 			MeterRegistry created = registry.get();
-			forgetRemovedMeters(created, this.meters);
+			this.meters.forgetRemoved(created);
 			return created;
 		});
 		this.callerTags = callerTags.stream().distinct().toList();
@@ -70,29 +68,12 @@ public final class TokenMetrics implements TokenCallListener {
 		this.tagSets = new TagSets(this.callerTags, maxTagValues);
 	}
 
-	/**
-	 * A meter that was removed, say by {@code clear()}, must not be counted on unseen. A
-	 * {@code MeterFilter} may have renamed it, so any removal counts.
-	 * <p>
-	 * A registry may be shared by applications and outlive this one, and there is no way
-	 * to take a listener off it. So it holds none of our objects.
-	 */
-	private static void forgetRemovedMeters(MeterRegistry registry, Map<TagSet, CallMeters> meters) {
-		WeakReference<Map<TagSet, CallMeters>> reference = new WeakReference<>(meters);
-		registry.config().onMeterRemoved((meter) -> {
-			Map<TagSet, CallMeters> known = reference.get();
-			if (known != null) {
-				known.clear();
-			}
-		});
-	}
-
 	@Override
 	public void onCall(TokenCall call) {
-		TagSet tagSet = this.tagSets.of(call);
-		CallMeters meters = this.meters.get(tagSet);
+		TagSet told = this.tagSets.told(call);
+		CallMeters meters = this.meters.find(told);
 		if (meters == null) {
-			meters = this.meters.computeIfAbsent(tagSet, this::createMeters);
+			meters = this.meters.get(this.tagSets.limit(call, told), this::createMeters);
 		}
 		meters.count(call, this.priced);
 	}

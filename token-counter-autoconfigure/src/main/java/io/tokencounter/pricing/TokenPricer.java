@@ -149,9 +149,11 @@ public final class TokenPricer implements CallPricing {
 	}
 
 	private @Nullable ModelPrice price(String provider, String model, Instant at) {
-		for (ModelPrice price : this.prices.get(Model.of(provider, model))) {
-			if (price.isValidAt(at)) {
-				return price;
+		List<ModelPrice> prices = this.prices.get(Model.of(provider, model));
+		// By index, as an iterator would be one more object for each call
+		for (int i = 0; i < prices.size(); i++) {
+			if (prices.get(i).isValidAt(at)) {
+				return prices.get(i);
 			}
 		}
 		return null;

@@ -110,10 +110,8 @@ public record TokenRates(BigDecimal input, BigDecimal output, @Nullable BigDecim
 	 * @param withAudio whether some may be audio
 	 */
 	BigDecimal dearestInput(boolean withAudio) {
-		return Stream
-			.of(this.input, this.cacheRead, this.cacheWrite, this.cacheWriteLong, withAudio ? this.audioInput : null)
-			.filter(Objects::nonNull)
-			.reduce(this.input, BigDecimal::max);
+		BigDecimal dearest = dearer(dearer(dearer(this.input, this.cacheRead), this.cacheWrite), this.cacheWriteLong);
+		return withAudio ? dearer(dearest, this.audioInput) : dearest;
 	}
 
 	/**
@@ -121,9 +119,12 @@ public record TokenRates(BigDecimal input, BigDecimal output, @Nullable BigDecim
 	 * @param withAudio whether some may be audio
 	 */
 	BigDecimal dearestOutput(boolean withAudio) {
-		return Stream.of(this.output, this.reasoning, withAudio ? this.audioOutput : null)
-			.filter(Objects::nonNull)
-			.reduce(this.output, BigDecimal::max);
+		BigDecimal dearest = dearer(this.output, this.reasoning);
+		return withAudio ? dearer(dearest, this.audioOutput) : dearest;
+	}
+
+	private static BigDecimal dearer(BigDecimal price, @Nullable BigDecimal other) {
+		return (other != null) ? price.max(other) : price;
 	}
 
 	TokenRates times(BigDecimal factor) {

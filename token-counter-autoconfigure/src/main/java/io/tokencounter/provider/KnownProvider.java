@@ -149,6 +149,10 @@ enum KnownProvider {
 	}
 
 	static @Nullable KnownProvider named(String name) {
+		KnownProvider named = BY_ALIAS.get(name);
+		if (named != null) {
+			return named;
+		}
 		String alias = name.trim().toLowerCase(Locale.ROOT);
 		// LiteLLM: vertex_ai-language-models, vertex_ai-anthropic_models, ...
 		return alias.startsWith("vertex_ai-") ? VERTEX_AI : BY_ALIAS.get(alias);

@@ -94,7 +94,18 @@ public final class UsageAggregator implements TokenCallListener {
 
 	@Override
 	public void onCall(TokenCall call) {
-		this.waiting.add(call);
+		if (this.lock.tryLock()) {
+			try {
+				addWaiting();
+				add(call);
+			}
+			finally {
+				this.lock.unlock();
+			}
+		}
+		else {
+			this.waiting.add(call);
+		}
 		tryAddWaiting();
 	}
 

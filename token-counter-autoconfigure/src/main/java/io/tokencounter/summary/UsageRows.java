@@ -64,6 +64,10 @@ final class UsageRows<K> {
 	}
 
 	private RunningTotals row(K name) {
+		RunningTotals known = this.totals.get(name);
+		if (known != null) {
+			return known;
+		}
 		K shown = (name.equals(this.none) || this.places.admit(name)) ? name : this.other.apply(name);
 		return this.totals.computeIfAbsent(shown, (ignored) -> new RunningTotals());
 	}

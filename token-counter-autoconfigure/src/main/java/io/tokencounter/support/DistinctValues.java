@@ -68,8 +68,12 @@ public final class DistinctValues<T> {
 	 * Free the place of a value.
 	 * @param value the value
 	 */
-	public synchronized void remove(T value) {
-		this.values.remove(value);
+	public void remove(T value) {
+		if (this.values.contains(value)) {
+			synchronized (this) {
+				this.values.remove(value);
+			}
+		}
 	}
 
 	/**
