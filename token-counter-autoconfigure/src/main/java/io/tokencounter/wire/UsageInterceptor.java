@@ -18,6 +18,7 @@ package io.tokencounter.wire;
 
 import java.io.IOException;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 import io.tokencounter.call.UnseenCalls;
@@ -28,6 +29,8 @@ import okhttp3.Response;
 import okhttp3.ResponseBody;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
+
+import org.springframework.util.function.SingletonSupplier;
 
 /**
  * Looks at the answers of OpenAI and Anthropic, and of what speaks their protocols, as
@@ -44,19 +47,19 @@ public final class UsageInterceptor implements Interceptor {
 
 	private final WireAnswers answers;
 
-	private final Supplier<@Nullable UnseenCalls> unseenCalls;
+	private final SingletonSupplier<Optional<UnseenCalls>> unseenCalls;
 
 	private final FaultLog faults = new FaultLog(LogFactory.getLog(UsageInterceptor.class));
 
 	/**
 	 * Create an interceptor.
 	 * @param answers where to keep what is heard
-	 * @param unseenCalls counts calls that nothing else sees, asked for with each answer;
-	 * may give {@code null}
+	 * @param unseenCalls counts calls that nothing else sees, asked for with the first
+	 * answer; may give {@code null}
 	 */
 	public UsageInterceptor(WireAnswers answers, Supplier<@Nullable UnseenCalls> unseenCalls) {
 		this.answers = answers;
-		this.unseenCalls = unseenCalls;
+		this.unseenCalls = SingletonSupplier.of(() -> Optional.ofNullable(unseenCalls.get()));
 	}
 
 	@Override
@@ -83,7 +86,7 @@ public final class UsageInterceptor implements Interceptor {
 		boolean streaming = type != null && "event-stream".equals(type.subtype());
 		WireAnswer answer = new WireAnswer(protocol, streaming, requestedAt, this.answers::identified);
 		UsageScanner scanner = new UsageScanner(answer, streaming);
-		UnseenCalls calls = streaming ? null : this.unseenCalls.get();
+		UnseenCalls calls = streaming ? null : this.unseenCalls.obtain().orElse(null);
 		UnseenCall unseen = (calls != null) ? UnseenCall.of(calls, protocol, response.request(), requestedAt, start)
 				: null;
 		return response.newBuilder()

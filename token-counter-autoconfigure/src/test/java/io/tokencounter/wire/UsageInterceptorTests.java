@@ -28,6 +28,8 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import java.util.zip.GZIPOutputStream;
 
 import com.sun.net.httpserver.HttpExchange;
@@ -336,8 +338,30 @@ class UsageInterceptorTests {
 		assertThat(unseen.recorded).isEmpty();
 	}
 
+	@Test
+	void whoCountsUnseenCallsIsAskedForOnce() throws IOException {
+		this.handler = (exchange) -> send(exchange, 200, "application/json", "{" + USAGE + "}");
+		RecordingCalls unseen = new RecordingCalls(true);
+		AtomicInteger asked = new AtomicInteger();
+		OkHttpClient client = client(() -> {
+			asked.incrementAndGet();
+			return unseen;
+		});
+		for (int call = 0; call < 3; call++) {
+			try (Response response = client.newCall(asking("{}")).execute()) {
+				response.body().string();
+			}
+		}
+		assertThat(unseen.recorded).hasSize(3);
+		assertThat(asked).hasValue(1);
+	}
+
 	private OkHttpClient client(UnseenCalls unseen) {
-		UsageInterceptor interceptor = new UsageInterceptor(new WireAnswers(), () -> unseen);
+		return client(() -> unseen);
+	}
+
+	private OkHttpClient client(Supplier<UnseenCalls> unseen) {
+		UsageInterceptor interceptor = new UsageInterceptor(new WireAnswers(), unseen::get);
 		OkHttpClient.Builder client = this.client.newBuilder();
 		client.interceptors().clear();
 		return client.addInterceptor(interceptor).build();
