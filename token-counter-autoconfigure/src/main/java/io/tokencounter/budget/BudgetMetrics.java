@@ -51,7 +51,7 @@ public final class BudgetMetrics implements MeterBinder, BudgetListener {
 	private final Map<String, Kept> kept = new ConcurrentHashMap<>();
 
 	// Every call has an estimate; few are refused
-	private final KnownMeters<String, DistributionSummary> estimates = new KnownMeters<>();
+	private volatile KnownMeters<String, DistributionSummary> estimates = new KnownMeters<>();
 
 	private volatile @Nullable MeterRegistry registry;
 
@@ -67,8 +67,10 @@ public final class BudgetMetrics implements MeterBinder, BudgetListener {
 
 	@Override
 	public void bindTo(MeterRegistry registry) {
+		KnownMeters<String, DistributionSummary> estimates = new KnownMeters<>();
+		estimates.forgetRemoved(registry);
+		this.estimates = estimates;
 		this.registry = registry;
-		this.estimates.forgetRemoved(registry);
 		for (Budget budget : this.budgets) {
 			if (budget.per() == null && budget.window() != BudgetWindow.RUN) {
 				for (BudgetUnit unit : BudgetUnit.values()) {

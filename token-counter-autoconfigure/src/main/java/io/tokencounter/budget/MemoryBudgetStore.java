@@ -20,7 +20,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -42,7 +41,7 @@ public final class MemoryBudgetStore implements BudgetStore {
 
 	private static final int MAX_ENDED = 1_000;
 
-	private static final int MAX_UNRESOLVED = 100_000;
+	private static final int MAX_UNRESOLVED = 10_000;
 
 	private final Duration holdTimeout;
 
@@ -82,7 +81,7 @@ public final class MemoryBudgetStore implements BudgetStore {
 			BudgetReservation.Violation refusal = reservation.refusal(claims);
 			if (refusal == null) {
 				claims.forEach((claim) -> this.windows.of(claim.key()).hold(claim.held()));
-				this.held.put(id, new Hold(this.clock.instant().plus(this.holdTimeout), claims, Map.of()));
+				this.held.put(id, new Hold(this.clock.instant().plus(this.holdTimeout), claims, List.of()));
 			}
 			else if (this.ended.put(id, Boolean.FALSE) == null) {
 				this.windows.of(claims.get(refusal.claim()).key()).refused++;
@@ -134,12 +133,8 @@ public final class MemoryBudgetStore implements BudgetStore {
 	}
 
 	private void addUnresolved(UUID id, List<BudgetCharge> charges) {
-		Map<BudgetKey, Amounts> estimated = new HashMap<>();
-		for (BudgetCharge charge : charges) {
-			this.windows.of(charge.key()).addUnresolved(charge);
-			estimated.put(charge.key(), charge.amounts());
-		}
-		this.unresolved.put(id, new Hold(this.clock.instant().plus(KEEP_UNRESOLVED), List.of(), estimated));
+		charges.forEach((charge) -> this.windows.of(charge.key()).addUnresolved(charge));
+		this.unresolved.put(id, new Hold(this.clock.instant().plus(KEEP_UNRESOLVED), List.of(), charges));
 	}
 
 	@Override
@@ -158,7 +153,7 @@ public final class MemoryBudgetStore implements BudgetStore {
 		}
 		Hold estimated = this.unresolved.remove(id);
 		if (estimated != null) {
-			estimated.estimated().forEach((key, amounts) -> this.windows.of(key).removeUnresolved(amounts));
+			estimated.estimated().forEach((charge) -> this.windows.of(charge.key()).removeUnresolved(charge.amounts()));
 		}
 	}
 
@@ -279,7 +274,7 @@ public final class MemoryBudgetStore implements BudgetStore {
 	 * @param claims what is held
 	 * @param estimated what is charged
 	 */
-	private record Hold(Instant until, List<BudgetClaim> claims, Map<BudgetKey, Amounts> estimated) {
+	private record Hold(Instant until, List<BudgetClaim> claims, List<BudgetCharge> estimated) {
 
 	}
 

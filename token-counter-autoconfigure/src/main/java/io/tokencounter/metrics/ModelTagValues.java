@@ -58,13 +58,15 @@ final class ModelTagValues {
 	}
 
 	/**
-	 * Free the place of a model that has none among those that answer, now that it does.
+	 * Give a model that answers a place among those that do, if it had one among the
+	 * others.
 	 * @param call the call
-	 * @param asked the model that was asked for
+	 * @param told the set with the models as they were told
 	 */
-	void ended(TokenCall call, String asked) {
-		if (isAnswered(call)) {
-			this.unansweredModels.remove(asked);
+	void ended(TokenCall call, TagSet told) {
+		if (isAnswered(call) && this.unansweredModels.contains(told.requestModel())) {
+			this.unansweredModels.remove(told.requestModel());
+			limit(call, told);
 		}
 	}
 

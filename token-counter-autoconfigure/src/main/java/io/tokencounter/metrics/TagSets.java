@@ -71,10 +71,11 @@ final class TagSets {
 	 * @return the set
 	 */
 	TagSet told(TokenCall call) {
-		String asked = ReservedNames.shown(Objects.requireNonNullElse(call.requestModel(), call.model()));
-		this.models.ended(call, asked);
-		return new TagSet(call.operation(), ReservedNames.shown(call.provider()), ReservedNames.shown(call.model()),
-				asked, feature(call), callerTagValues(call));
+		String asked = Objects.requireNonNullElse(call.requestModel(), call.model());
+		TagSet told = new TagSet(call.operation(), ReservedNames.shown(call.provider()),
+				ReservedNames.shown(call.model()), ReservedNames.shown(asked), feature(call), callerTagValues(call));
+		this.models.ended(call, told);
+		return told;
 	}
 
 	/**

@@ -68,12 +68,8 @@ public final class DistinctValues<T> {
 	 * Free the place of a value.
 	 * @param value the value
 	 */
-	public void remove(T value) {
-		if (this.values.contains(value)) {
-			synchronized (this) {
-				this.values.remove(value);
-			}
-		}
+	public synchronized void remove(T value) {
+		this.values.remove(value);
 	}
 
 	/**

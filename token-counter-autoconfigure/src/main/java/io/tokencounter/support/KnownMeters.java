@@ -36,7 +36,7 @@ public final class KnownMeters<K, M> {
 	private final Map<K, M> meters = new ConcurrentHashMap<>();
 
 	/**
-	 * Forget all meters, and do so whenever one is removed from their registry, say by
+	 * Forget all meters whenever one is removed from their registry, say by
 	 * {@code clear()}: it must not be counted on unseen. A {@code MeterFilter} may have
 	 * renamed it, so any removal counts.
 	 * <p>
@@ -45,7 +45,6 @@ public final class KnownMeters<K, M> {
 	 * @param registry the registry
 	 */
 	public void forgetRemoved(MeterRegistry registry) {
-		this.meters.clear();
 		WeakReference<Map<K, M>> reference = new WeakReference<>(this.meters);
 		registry.config().onMeterRemoved((meter) -> {
 			Map<K, M> known = reference.get();

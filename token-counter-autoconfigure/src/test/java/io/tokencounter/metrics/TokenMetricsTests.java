@@ -279,6 +279,18 @@ class TokenMetricsTests {
 	}
 
 	@Test
+	void modelThatFailedFirstTakesAPlaceWhenItAnswers() {
+		TokenMetrics metrics = metrics(1);
+		metrics.onCall(failed("one"));
+		metrics.onCall(TokenCall.builder("chat", "openai").requestModel("one").build());
+		metrics.onCall(TokenCall.builder("chat", "openai").requestModel("two").build());
+		metrics.onCall(failed("three"));
+		assertThat(counter("llm.calls", "gen_ai.request.model", "one")).isEqualTo(2);
+		assertThat(counter("llm.calls", "gen_ai.request.model", "other", "outcome", "success")).isEqualTo(1);
+		assertThat(counter("llm.calls", "gen_ai.request.model", "three")).isEqualTo(1);
+	}
+
+	@Test
 	void furtherProvidersAreOther() {
 		TokenMetrics metrics = metrics(2);
 		for (int i = 0; i < 5; i++) {
