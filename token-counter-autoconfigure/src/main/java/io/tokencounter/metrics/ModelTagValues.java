@@ -58,8 +58,8 @@ final class ModelTagValues {
 	}
 
 	/**
-	 * Give a model that answers a place among those that do, if it had one among the
-	 * others.
+	 * Hear of a call. A model that answers gets a place among those that do, if it had
+	 * one among the others.
 	 * @param call the call
 	 * @param told the set with the models as they were told
 	 */

@@ -65,8 +65,8 @@ final class TagSets {
 	}
 
 	/**
-	 * Return the set of a call with all values as they were told. If it has meters
-	 * already, none of them is to be limited.
+	 * Hear of a call, and return its set with all values as they were told. If that has
+	 * meters already, none of them is to be limited.
 	 * @param call the call
 	 * @return the set
 	 */

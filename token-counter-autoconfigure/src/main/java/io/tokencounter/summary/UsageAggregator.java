@@ -42,9 +42,9 @@ import org.springframework.util.StringUtils;
  * models, features and values of caller tags, beyond which sums go to
  * {@value ReservedNames#OTHER}.
  * <p>
- * Calls may end on an event loop, which must not wait. So each goes to a queue, and
- * whoever has the lock adds up what is in it; nobody waits for the lock but who asks for
- * a summary, which has all calls that were told of before.
+ * Calls may end on an event loop, which must not wait. So a call goes to a queue where
+ * the lock is taken, and whoever has it adds up what is in there; nobody waits for the
+ * lock but who asks for a summary, which has all calls that were told of before.
  *
  * @since 0.1.0
  */

@@ -65,9 +65,7 @@ class NonBlockingTests {
 
 	private static final int STREAMS = 4000;
 
-	// Held for a moment by whoever sends a command, asks for the connection or for the
-	// name
-	// of a script
+	// Held for a moment by whoever sends a command or asks for the connection or a script
 	private static final List<String> LOCKS_OF_THE_CLIENT = List.of("io.lettuce.core.protocol.SharedLock.",
 			"org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory.doInLock",
 			"org.springframework.data.redis.core.script.DefaultRedisScript.getSha1");
