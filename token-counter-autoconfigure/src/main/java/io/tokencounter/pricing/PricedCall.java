@@ -60,11 +60,10 @@ record PricedCall(@Nullable BigDecimal amount, @Nullable String unknown) {
 		if (input == null) {
 			return unknown("audio input (or of its cached part)");
 		}
-		BigDecimal millionths = plus(input, usage.output() - usage.reasoning() - audioOutput, rates.output(),
+		BigDecimal ofTokens = plus(input, usage.output() - usage.reasoning() - audioOutput, rates.output(),
 				rates.output());
-		millionths = plus(millionths, usage.reasoning(), rates.reasoning(), rates.output());
-		millionths = plus(millionths, audioOutput, rates.audioOutput(), rates.output());
-		BigDecimal ofTokens = millionths.movePointLeft(MILLION_DIGITS);
+		ofTokens = plus(ofTokens, usage.reasoning(), rates.reasoning(), rates.output());
+		ofTokens = plus(ofTokens, audioOutput, rates.audioOutput(), rates.output());
 		BigDecimal exact = ((searches.signum() != 0) ? ofTokens.add(searches) : ofTokens).stripTrailingZeros();
 		// People read it: 0 and not 0E+1
 		return new PricedCall((exact.scale() < 0) ? exact.setScale(0) : exact, null);
@@ -122,7 +121,7 @@ record PricedCall(@Nullable BigDecimal amount, @Nullable String unknown) {
 			// Most classes of tokens are not in most calls
 			return sum;
 		}
-		BigDecimal times = ((price != null) ? price : otherwise).multiply(BigDecimal.valueOf(tokens));
+		BigDecimal times = ((price != null) ? price : otherwise).multiply(BigDecimal.valueOf(tokens, MILLION_DIGITS));
 		return (sum.signum() != 0) ? sum.add(times) : times;
 	}
 

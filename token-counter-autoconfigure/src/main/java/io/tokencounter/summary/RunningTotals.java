@@ -16,12 +16,7 @@
 
 package io.tokencounter.summary;
 
-import java.math.BigDecimal;
 import java.time.Duration;
-import java.util.Collections;
-import java.util.HashMap;
-import java.util.Map;
-import java.util.TreeMap;
 
 import io.tokencounter.CallOutcome;
 import io.tokencounter.TokenCall;
@@ -65,7 +60,7 @@ final class RunningTotals {
 
 	private long timedStreams;
 
-	private final Map<String, BigDecimal> cost = new HashMap<>();
+	private final SpentMoney cost = new SpentMoney();
 
 	void add(TokenCall call) {
 		this.calls++;
@@ -109,7 +104,7 @@ final class RunningTotals {
 			this.timedOutput = sum(this.timedOutput, usage.output());
 		}
 		if (call.cost() != null) {
-			this.cost.merge(call.cost().currency(), call.cost().amount(), BigDecimal::add);
+			this.cost.add(call.cost().currency(), call.cost().amount());
 		}
 		else {
 			this.unpricedCalls++;
@@ -133,7 +128,7 @@ final class RunningTotals {
 		this.timedOutput = sum(this.timedOutput, totals.timedOutput);
 		this.firstTokenNanos = sum(this.firstTokenNanos, totals.firstTokenNanos);
 		this.timedStreams += totals.timedStreams;
-		totals.cost.forEach((currency, amount) -> this.cost.merge(currency, amount, BigDecimal::add));
+		this.cost.add(totals.cost);
 	}
 
 	/**
@@ -154,21 +149,10 @@ final class RunningTotals {
 		}
 	}
 
-	/**
-	 * What is free of charge is so in any currency, and no sum beside other money.
-	 */
-	private Map<String, BigDecimal> spent() {
-		Map<String, BigDecimal> spent = new TreeMap<>(this.cost);
-		if (spent.values().stream().anyMatch((amount) -> amount.signum() != 0)) {
-			spent.values().removeIf((amount) -> amount.signum() == 0);
-		}
-		return spent;
-	}
-
 	Totals snapshot() {
 		return new CallTotals(this.calls, this.failedCalls, this.rejectedCalls, this.cancelledCalls,
 				this.unreportedCalls, this.unreportedSuccesses, this.unpricedCalls, this.input, this.output,
-				this.cacheRead, this.cacheWrite, this.reasoning, Collections.unmodifiableMap(spent()),
+				this.cacheRead, this.cacheWrite, this.reasoning, this.cost.toMap(),
 				Duration.ofNanos(this.generationNanos), this.timedOutput, Duration.ofNanos(this.firstTokenNanos),
 				this.timedStreams);
 	}
