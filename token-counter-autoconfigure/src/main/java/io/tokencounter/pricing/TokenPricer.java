@@ -28,10 +28,9 @@ import io.tokencounter.call.CallPricing;
 import io.tokencounter.call.CallRates;
 import io.tokencounter.call.CallReading;
 import io.tokencounter.support.FaultLog;
+import io.tokencounter.support.KnownAnswers;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
-
-import org.springframework.util.ConcurrentLruCache;
 
 /**
  * Tells what a call cost. The prices of a model are looked up once and kept as long as it
@@ -47,8 +46,7 @@ public final class TokenPricer implements CallPricing {
 
 	private final @Nullable String currency;
 
-	private final ConcurrentLruCache<Model, List<ModelPrice>> prices = new ConcurrentLruCache<>(MAX_MODELS,
-			this::lookUp);
+	private final KnownAnswers<Model, List<ModelPrice>> prices = new KnownAnswers<>(MAX_MODELS, this::lookUp);
 
 	private final UnpricedLog unpriced = new UnpricedLog();
 

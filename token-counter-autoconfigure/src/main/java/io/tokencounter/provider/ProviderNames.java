@@ -20,13 +20,13 @@ import java.net.URI;
 import java.util.Locale;
 
 import io.tokencounter.TokenCall;
+import io.tokencounter.support.KnownAnswers;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.ai.model.ModelOptions;
 import org.springframework.ai.openai.AbstractOpenAiOptions;
 import org.springframework.ai.openai.OpenAiChatOptions;
 import org.springframework.util.ClassUtils;
-import org.springframework.util.ConcurrentLruCache;
 import org.springframework.util.StringUtils;
 
 /**
@@ -46,7 +46,7 @@ public final class ProviderNames {
 	private static final boolean openAiPresent = ClassUtils
 		.isPresent("org.springframework.ai.openai.AbstractOpenAiOptions", ProviderNames.class.getClassLoader());
 
-	private static final ConcurrentLruCache<String, KnownProvider> providersByUrl = new ConcurrentLruCache<>(256,
+	private static final KnownAnswers<String, KnownProvider> providersByUrl = new KnownAnswers<>(256,
 			ProviderNames::at);
 
 	private ProviderNames() {
