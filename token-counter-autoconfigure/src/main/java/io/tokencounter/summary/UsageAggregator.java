@@ -43,12 +43,17 @@ import org.springframework.util.StringUtils;
  * {@value ReservedNames#OTHER}.
  * <p>
  * Calls may end on an event loop, which must not wait. So a call goes to a queue where
- * the lock is taken, and whoever has it adds up what is in there; nobody waits for the
- * lock but who asks for a summary, which has all calls that were told of before.
+ * the lock is taken, and whoever has it takes what is in there, and adds it up when there
+ * is enough of it; nobody waits for the lock but who asks for a summary, which has all
+ * calls that were told of before.
  *
  * @since 0.1.0
  */
 public final class UsageAggregator implements TokenCallListener {
+
+	// Sums wander from one processor's cache to another's. That is once for so many
+	// calls.
+	private static final int BATCH = 32;
 
 	private final @Nullable String name;
 
@@ -59,6 +64,8 @@ public final class UsageAggregator implements TokenCallListener {
 	private final ReentrantLock lock = new ReentrantLock();
 
 	// The following are for who has the lock
+
+	private final Queue<TokenCall> taken = new ArrayDeque<>(BATCH);
 
 	private final ModelRows models;
 
@@ -96,8 +103,8 @@ public final class UsageAggregator implements TokenCallListener {
 	public void onCall(TokenCall call) {
 		if (this.lock.tryLock()) {
 			try {
-				addWaiting();
-				add(call);
+				takeWaiting();
+				take(call);
 			}
 			finally {
 				this.lock.unlock();
@@ -113,7 +120,7 @@ public final class UsageAggregator implements TokenCallListener {
 		// Whoever has the lock may have looked before, and looks again after
 		while (!this.waiting.isEmpty() && this.lock.tryLock()) {
 			try {
-				addWaiting();
+				takeWaiting();
 			}
 			finally {
 				this.lock.unlock();
@@ -121,8 +128,21 @@ public final class UsageAggregator implements TokenCallListener {
 		}
 	}
 
-	private void addWaiting() {
+	private void takeWaiting() {
 		for (TokenCall call = this.waiting.poll(); call != null; call = this.waiting.poll()) {
+			take(call);
+		}
+	}
+
+	private void take(TokenCall call) {
+		this.taken.add(call);
+		if (this.taken.size() >= BATCH) {
+			addTaken();
+		}
+	}
+
+	private void addTaken() {
+		for (TokenCall call = this.taken.poll(); call != null; call = this.taken.poll()) {
 			add(call);
 		}
 	}
@@ -181,7 +201,8 @@ public final class UsageAggregator implements TokenCallListener {
 	private <T extends @Nullable Object> T locked(Supplier<T> task) {
 		this.lock.lock();
 		try {
-			addWaiting();
+			takeWaiting();
+			addTaken();
 			return task.get();
 		}
 		finally {

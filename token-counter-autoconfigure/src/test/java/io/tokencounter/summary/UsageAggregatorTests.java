@@ -67,6 +67,22 @@ class UsageAggregatorTests {
 	}
 
 	@Test
+	void tellsOfEachCallWheneverItIsAsked() {
+		UsageAggregator askedOften = new UsageAggregator(null, 10, 10, List.of());
+		UsageAggregator askedOnce = new UsageAggregator(null, 10, 10, List.of());
+		for (int calls = 1; calls <= 100; calls++) {
+			TokenCall call = call("model", "feature", TokenUsage.of(2, 1));
+			askedOften.onCall(call);
+			askedOnce.onCall(call);
+			assertThat(askedOften.summary().totals().calls()).isEqualTo(calls);
+			assertThat(askedOften.lastCall()).isSameAs(call);
+		}
+		assertThat(askedOnce.summary().totals()).isEqualTo(askedOften.summary().totals());
+		assertThat(askedOnce.reset().totals().input()).isEqualTo(200);
+		assertThat(askedOnce.summary().totals().calls()).isZero();
+	}
+
+	@Test
 	void resetLosesNoCallAndCountsNoneTwice() throws Exception {
 		UsageAggregator aggregator = new UsageAggregator(null, 10, 10, List.of());
 		ExecutorService executor = Executors.newFixedThreadPool(5);
