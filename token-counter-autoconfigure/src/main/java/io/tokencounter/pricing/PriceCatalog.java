@@ -25,8 +25,8 @@ import java.util.List;
  * beans they are asked in order.
  * <p>
  * A catalogue is asked on the thread that a call ended on, so it must not block. What it
- * answers is kept: it is not asked again for the same provider and model as long as they
- * are in use.
+ * answers is kept for all calls to come, but not where there are more than about a
+ * thousand names of models: then it is asked again.
  *
  * @since 0.1.0
  */

@@ -33,8 +33,8 @@ import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells what a call cost. The prices of a model are looked up once and kept as long as it
- * is in use. Why calls have no cost is said in the log.
+ * Tells what a call cost. The prices of a model are looked up and kept, until there are
+ * too many. Why calls have no cost is said in the log.
  *
  * @since 0.1.0
  */

@@ -32,15 +32,17 @@ import io.tokencounter.TokenCallListener;
 import io.tokencounter.UsageSummary;
 import io.tokencounter.UsageSummary.FeatureTotals;
 import io.tokencounter.UsageSummary.TagTotals;
+import io.tokencounter.support.FaultLog;
 import io.tokencounter.support.ReservedNames;
+import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.util.StringUtils;
 
 /**
- * Adds up calls. Memory is bounded: single calls are kept up to a number, and so are
- * models, features and values of caller tags, beyond which sums go to
- * {@value ReservedNames#OTHER}.
+ * Adds up calls. Memory is bounded: single calls are kept up to a number (and some until
+ * they are added up), and so are models, features and values of caller tags, beyond which
+ * sums go to {@value ReservedNames#OTHER}.
  * <p>
  * Calls may end on an event loop, which must not wait. So a call goes to a queue where
  * the lock is taken, and whoever has it takes what is in there, and adds it up when there
@@ -54,6 +56,8 @@ public final class UsageAggregator implements TokenCallListener {
 	// Sums wander from one processor's cache to another's. That is once for so many
 	// calls.
 	private static final int BATCH = 32;
+
+	private final FaultLog faults = new FaultLog(LogFactory.getLog(UsageAggregator.class));
 
 	private final @Nullable String name;
 
@@ -143,7 +147,13 @@ public final class UsageAggregator implements TokenCallListener {
 
 	private void addTaken() {
 		for (TokenCall call = this.taken.poll(); call != null; call = this.taken.poll()) {
-			add(call);
+			try {
+				add(call);
+			}
+			catch (Throwable ex) {
+				// Others are to be told of, and another call is not to hear of it
+				this.faults.log("A call could not be added up", ex);
+			}
 		}
 	}
 

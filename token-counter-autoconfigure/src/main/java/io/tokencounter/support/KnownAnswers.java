@@ -21,9 +21,10 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 
 /**
- * Answers that are looked up once. If there are too many, all are forgotten: that is as
- * rare as names are made up, and what is in use is soon known again. Other than with an
- * LRU cache, threads that find what is known write nothing, and so do not hold up each
+ * Answers that are looked up and kept. If there are too many, which only made-up names
+ * bring about, all are forgotten, and what is in use is soon known again.
+ * <p>
+ * Unlike those of an LRU cache, reads write nothing, so threads do not hold up each
  * other.
  *
  * @param <K> the type of what is asked for
@@ -40,8 +41,10 @@ public final class KnownAnswers<K, V> {
 
 	/**
 	 * Create answers of which none is known.
-	 * @param max the number of answers to know, about
-	 * @param lookUp looks up an answer; if it fails, it is asked again
+	 * @param max the number of answers to keep; threads that look one up at the same time
+	 * may keep one more each
+	 * @param lookUp looks up an answer, maybe on several threads at the same time; if it
+	 * fails, it is asked again
 	 */
 	public KnownAnswers(int max, Function<K, V> lookUp) {
 		this.max = max;

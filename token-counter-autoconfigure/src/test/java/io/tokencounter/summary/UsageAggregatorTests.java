@@ -83,6 +83,21 @@ class UsageAggregatorTests {
 	}
 
 	@Test
+	void callThatCannotBeAddedUpTakesNoOtherWithIt() {
+		UsageAggregator aggregator = new UsageAggregator(null, 10, 10, List.of());
+		BigDecimal tiny = BigDecimal.valueOf(1, Integer.MAX_VALUE);
+		BigDecimal huge = BigDecimal.valueOf(1, Integer.MIN_VALUE);
+		for (BigDecimal amount : List.of(tiny, huge, tiny)) {
+			aggregator.onCall(TokenCall.builder("chat", "test")
+				.requestModel("model")
+				.usage(TokenUsage.of(1, 1))
+				.cost(new TokenCost(amount, "USD"))
+				.build());
+		}
+		assertThat(aggregator.summary().totals().cost()).containsEntry("USD", tiny.add(tiny));
+	}
+
+	@Test
 	void resetLosesNoCallAndCountsNoneTwice() throws Exception {
 		UsageAggregator aggregator = new UsageAggregator(null, 10, 10, List.of());
 		ExecutorService executor = Executors.newFixedThreadPool(5);
