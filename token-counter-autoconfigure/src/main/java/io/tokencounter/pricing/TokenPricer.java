@@ -179,19 +179,6 @@ public final class TokenPricer implements CallPricing {
 			return (name.length() <= TokenCall.MAX_NAME) ? name : name.substring(0, TokenCall.MAX_NAME);
 		}
 
-		// Where keys of many types are compared, those that a record is given by the JVM
-		// take longer than all the rest of a price
-
-		@Override
-		public boolean equals(@Nullable Object other) {
-			return other instanceof Model model && this.name.equals(model.name) && this.provider.equals(model.provider);
-		}
-
-		@Override
-		public int hashCode() {
-			return 31 * this.provider.hashCode() + this.name.hashCode();
-		}
-
 	}
 
 }
