@@ -53,11 +53,11 @@ import org.springframework.util.StringUtils;
  */
 public final class UsageAggregator implements TokenCallListener {
 
-	// Sums wander from one processor's cache to another's. That is once for so many
-	// calls.
+	// Sums wander from one processor's cache to another's, once for so many calls
 	private static final int BATCH = 32;
 
-	private final FaultLog faults = new FaultLog(LogFactory.getLog(UsageAggregator.class));
+	// One for all sessions
+	private static final FaultLog faults = new FaultLog(LogFactory.getLog(UsageAggregator.class));
 
 	private final @Nullable String name;
 
@@ -152,7 +152,7 @@ public final class UsageAggregator implements TokenCallListener {
 			}
 			catch (Throwable ex) {
 				// Others are to be told of, and another call is not to hear of it
-				this.faults.log("A call could not be added up", ex);
+				faults.log("A call could not be added up", ex);
 			}
 		}
 	}
